@@ -23,8 +23,11 @@ web: requirements-web.lock pyproject.toml scripts/setup
 notify: requirements-notify.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-notify.lock .ready
 
+# Tests are spread over WORKERS processes: half of their time they wait for clocks and for other
+# processes. Those of one file that share a server or a store stay together (`xdist_group`).
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 test: $(DEV_STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: lint types imports
 

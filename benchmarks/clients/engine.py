@@ -23,9 +23,9 @@ from benchmarks.clients.profile import Profile
 from benchmarks.clients.serving import Samples, Watch, obey, read_round
 from benchmarks.clients.signals import Signals
 from benchmarks.exchange.stamps import VENUES, Stamps
-from trading_platform_order.cli.interrupts import run_until_stopped
+from trading_platform_order.cli.console.interrupts import run_until_stopped
 from trading_platform_order.runtime.engine import Engine
-from trading_platform_order.runtime.process_log import process_log
+from trading_platform_order.runtime.followers.process_log import process_log
 from trading_platform_order.runtime.service import run_service
 from trading_platform_order.storage.sqlite.store import open_reader
 

@@ -4,11 +4,11 @@ from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Protocol
 
-from exchange_simulator.binance.fed import FedBinance
+from exchange_simulator.binance.market_data.fed import FedBinance
 from exchange_simulator.fed_book import Latency
 from exchange_simulator.kept_state import Keeper
 from exchange_simulator.ports import SimulatedVenue
-from exchange_simulator.upbit.fed import FedUpbit
+from exchange_simulator.upbit.market_data.fed import FedUpbit
 
 
 class Hindered(Protocol):

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from exchange_simulator.binance.fed import FedBinance
-from exchange_simulator.binance.symbols import SymbolRules
+from exchange_simulator.binance.market_data.fed import FedBinance
+from exchange_simulator.binance.market_data.symbols import SymbolRules
 from exchange_simulator.exchanges import SimulatedWorld
 from exchange_simulator.fed_book import Latency, Levels
 from exchange_simulator.names import BINANCE, UPBIT
-from exchange_simulator.upbit.fed import FedUpbit
+from exchange_simulator.upbit.market_data.fed import FedUpbit
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

@@ -13,7 +13,10 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange, budgets
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
 from trading_platform_order.market.generated import generate_bars
-from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
+from trading_platform_order.runtime.paper.in_process_transport import (
+    InProcessHttp,
+    InProcessWebSockets,
+)
 from trading_platform_order.transport.http import HttpRequest, HttpResult
 from trading_platform_order.transport.limiter import RateLimiter
 

@@ -20,14 +20,17 @@ from trading_platform_order.operations.live_check import rehearsal
 from trading_platform_order.operations.live_check.wire_log import WireLog
 from trading_platform_order.operations.live_check.wire_shapes import Shapes
 from trading_platform_order.runtime.assembly import Network, make_exchanges
-from trading_platform_order.runtime.doctor import examine, faults_of
-from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
+from trading_platform_order.runtime.paper.in_process_transport import (
+    InProcessHttp,
+    InProcessWebSockets,
+)
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
     Mode,
     Settings,
     UpbitSection,
 )
+from trading_platform_order.runtime.startup.doctor import examine, faults_of
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import Clock
 

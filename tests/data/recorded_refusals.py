@@ -40,10 +40,11 @@ from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.market import Ages, Source, Sources
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.refusal import Refusal
-from trading_platform_order.risk import announced_maintenance, funding_bleed, taken_back
-from trading_platform_order.risk.announced_maintenance import MaintenanceLimits
-from trading_platform_order.risk.funding_bleed import FundingLimits
-from trading_platform_order.risk.taken_back import TakenBackLimits
+from trading_platform_order.risk.hindrances import announced_maintenance, funding_bleed
+from trading_platform_order.risk.hindrances.announced_maintenance import MaintenanceLimits
+from trading_platform_order.risk.hindrances.funding_bleed import FundingLimits
+from trading_platform_order.risk.monitors import taken_back
+from trading_platform_order.risk.monitors.taken_back import TakenBackLimits
 
 INSTRUMENT_FIGURES = (
     "min_quantity",

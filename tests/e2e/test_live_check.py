@@ -35,7 +35,6 @@ from trading_platform_order.operations.live_check.session import (
     run_live_check,
     run_shadow,
 )
-from trading_platform_order.runtime.doctor import NotReady
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
     Mode,
@@ -44,6 +43,7 @@ from trading_platform_order.runtime.settings.settings import (
     SettingsRefused,
     StoreSection,
 )
+from trading_platform_order.runtime.startup.doctor import NotReady
 from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
 from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.transport.http import HttpRequest

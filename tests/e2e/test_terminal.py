@@ -37,7 +37,7 @@ from tests.unit.cli.cli_world import (
     story_db,
     tell_live,
 )
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.main import COMMANDS
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.trade import trade_events as te
@@ -175,6 +175,10 @@ async def _write_open_ends(db: Path) -> None:
     await store.append([], at_us=1, alerts=alerts)
     await store.set_latch("stop", "an order has no known end since 61 s (more than 60)", at_us=1)
     await store.close()
+
+
+# One store for all of them, written once: they stay in one process.
+pytestmark = pytest.mark.xdist_group("terminal")
 
 
 @pytest.fixture(scope="module")

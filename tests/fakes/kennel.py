@@ -26,7 +26,11 @@ from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.runtime.heartbeat import EngineHeartbeat, Figures, HeartbeatSettings
+from trading_platform_order.runtime.lease.heartbeat import (
+    EngineHeartbeat,
+    Figures,
+    HeartbeatSettings,
+)
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange_simulator.binance.route_table import ROUTES
+from exchange_simulator.binance.endpoints.route_table import ROUTES
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.endpoint_sweep.budgets import budget_of
 from trading_platform_order.simulation.endpoint_sweep.cases import CASES

@@ -30,7 +30,7 @@ from trading_platform_order.exchanges.config import BinanceConfig, Credentials, 
 from trading_platform_order.exchanges.upbit import errors as upbit_errors
 from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.notifications.messages import WORDINGS
-from trading_platform_order.risk.emergency_stop import Condition
+from trading_platform_order.risk.monitors.emergency_stop import Condition
 from trading_platform_order.runtime.settings.settings import Secret, Settings, env_name
 from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.transport.limiter import Budgets

@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from exchange_simulator.binance.account import Account, Income, SimulatedPosition
-from exchange_simulator.binance.algo import AlgoOrders
-from exchange_simulator.binance.algo_order import SimulatedAlgo
-from exchange_simulator.binance.market import Market
-from exchange_simulator.binance.matching import Matching
-from exchange_simulator.binance.order import SimulatedOrder
+from exchange_simulator.binance.margin.account import Account, Income, SimulatedPosition
+from exchange_simulator.binance.market_data.market import Market
+from exchange_simulator.binance.trading.algo import AlgoOrders
+from exchange_simulator.binance.trading.algo_order import SimulatedAlgo
+from exchange_simulator.binance.trading.matching import Matching
+from exchange_simulator.binance.trading.order import SimulatedOrder
 from exchange_simulator.kept_state import Records, Snapshots, plain_values
 
 _POSITION, _ORDER, _ALGO = "binance/position/", "binance/order/", "binance/algo/"

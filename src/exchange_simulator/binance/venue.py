@@ -11,27 +11,27 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from exchange_simulator.binance import events
-from exchange_simulator.binance.access import Door
-from exchange_simulator.binance.account import Account
-from exchange_simulator.binance.admission import Admission
-from exchange_simulator.binance.algo import AlgoOrders
-from exchange_simulator.binance.algo_order import query_shape
-from exchange_simulator.binance.answers import answer_headers as _headers
-from exchange_simulator.binance.answers import answered as _response
+from exchange_simulator.binance.endpoints.routes import Core
+from exchange_simulator.binance.endpoints.ws_api import WsApiSession
 from exchange_simulator.binance.errors import Rejection
-from exchange_simulator.binance.fed import FedBinance
 from exchange_simulator.binance.kept import BinanceKeeper
-from exchange_simulator.binance.liquidation import ForcedClosing
-from exchange_simulator.binance.market import Market
-from exchange_simulator.binance.market_news import agg_trade
-from exchange_simulator.binance.matching import Matching
-from exchange_simulator.binance.order import NewOrder, state_shape
-from exchange_simulator.binance.request import ParsedRequest, parse
-from exchange_simulator.binance.routes import Core
-from exchange_simulator.binance.streams import StreamHub
-from exchange_simulator.binance.tape import PublicTrade, Tape
-from exchange_simulator.binance.ws_api import WsApiSession
+from exchange_simulator.binance.margin.account import Account
+from exchange_simulator.binance.margin.liquidation import ForcedClosing
+from exchange_simulator.binance.market_data.fed import FedBinance
+from exchange_simulator.binance.market_data.market import Market
+from exchange_simulator.binance.market_data.market_news import agg_trade
+from exchange_simulator.binance.market_data.tape import PublicTrade, Tape
+from exchange_simulator.binance.requests.access import Door
+from exchange_simulator.binance.requests.admission import Admission
+from exchange_simulator.binance.requests.answers import answer_headers as _headers
+from exchange_simulator.binance.requests.answers import answered as _response
+from exchange_simulator.binance.requests.request import ParsedRequest, parse
+from exchange_simulator.binance.streaming import events
+from exchange_simulator.binance.streaming.streams import StreamHub
+from exchange_simulator.binance.trading.algo import AlgoOrders
+from exchange_simulator.binance.trading.algo_order import query_shape
+from exchange_simulator.binance.trading.matching import Matching
+from exchange_simulator.binance.trading.order import NewOrder, state_shape
 from exchange_simulator.clock import Clock, epoch_ms
 from exchange_simulator.decimals import plain
 from exchange_simulator.faults.kinds import (

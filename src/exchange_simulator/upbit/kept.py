@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from exchange_simulator.kept_state import Records, Snapshots, plain_values
-from exchange_simulator.upbit.account_routes import AccountRoutes
 from exchange_simulator.upbit.accounts import Accounts, Holding, Transfer
-from exchange_simulator.upbit.matching import Matching
-from exchange_simulator.upbit.order_routes import OrderRoutes
-from exchange_simulator.upbit.orders import SimulatedOrder
+from exchange_simulator.upbit.endpoints.account_routes import AccountRoutes
+from exchange_simulator.upbit.endpoints.order_routes import OrderRoutes
+from exchange_simulator.upbit.trading.matching import Matching
+from exchange_simulator.upbit.trading.orders import SimulatedOrder
 
 _ASSET, _ORDER, _REFUSED = "upbit/asset/", "upbit/order/", "upbit/refused/"
 _TRANSFER, _MADE = "upbit/transfer/", "upbit/made"

@@ -22,27 +22,27 @@ from exchange_simulator.faults.kinds import (
 )
 from exchange_simulator.fed_book import Latency
 from exchange_simulator.ports import Deliver, MarketTick, Schedule, StreamSession
-from exchange_simulator.upbit.account_routes import AccountRoutes
 from exchange_simulator.upbit.accounts import Accounts, Transfer
-from exchange_simulator.upbit.auth import Authenticator
-from exchange_simulator.upbit.errors import Refusal
-from exchange_simulator.upbit.fed import FedUpbit
-from exchange_simulator.upbit.feed import Feed
-from exchange_simulator.upbit.kept import UpbitKeeper
-from exchange_simulator.upbit.limits import RateLimits, has_origin
-from exchange_simulator.upbit.markets import USDT_MARKET, Markets
-from exchange_simulator.upbit.matching import Matching
-from exchange_simulator.upbit.numbers import PRECISION, counted_uuid
-from exchange_simulator.upbit.order_routes import (
+from exchange_simulator.upbit.endpoints.account_routes import AccountRoutes
+from exchange_simulator.upbit.endpoints.order_routes import (
     ORDER_PATH,
     REPLACE_PATH,
     OrderRoutes,
 )
-from exchange_simulator.upbit.orders import state_order
-from exchange_simulator.upbit.quotation import Quotation
-from exchange_simulator.upbit.rest_api import RestApi
+from exchange_simulator.upbit.endpoints.quotation import Quotation
+from exchange_simulator.upbit.endpoints.rest_api import RestApi
+from exchange_simulator.upbit.errors import Refusal
+from exchange_simulator.upbit.kept import UpbitKeeper
+from exchange_simulator.upbit.market_data.fed import FedUpbit
+from exchange_simulator.upbit.market_data.markets import USDT_MARKET, Markets
+from exchange_simulator.upbit.numbers import PRECISION, counted_uuid
+from exchange_simulator.upbit.requests.auth import Authenticator
+from exchange_simulator.upbit.requests.limits import RateLimits, has_origin
 from exchange_simulator.upbit.rules import Rules
-from exchange_simulator.upbit.streams import Surroundings
+from exchange_simulator.upbit.streaming.feed import Feed
+from exchange_simulator.upbit.streaming.streams import Surroundings
+from exchange_simulator.upbit.trading.matching import Matching
+from exchange_simulator.upbit.trading.orders import state_order
 from exchange_simulator.wire import HttpRequest, HttpResponse, split_target
 
 _STREAM_PATH = "/websocket/v1"

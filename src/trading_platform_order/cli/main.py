@@ -12,58 +12,76 @@ from typing import Any
 import click
 
 from trading_platform_order import __version__
-from trading_platform_order.cli.operator_locale import early_locale
-from trading_platform_order.cli.terminal import show_what_can_be_shown
+from trading_platform_order.cli.console.operator_locale import early_locale
+from trading_platform_order.cli.console.terminal import show_what_can_be_shown
 from trading_platform_order.runtime.host.umask import UMASK
 from trading_platform_order.words.text import using
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a command is found: ``module:attribute`` in this package, and its line in the help."""
+    """Where a command is found: ``room.module:attribute`` in this package; its line in the help."""
 
     target: str
     line: str
 
 
 COMMANDS = {
-    "demo": Entry("demo:demo", "The whole job on a replayed market, play money. 데모"),
-    "run": Entry("run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
-    "watchdog": Entry("watchdog:watchdog", "A second pair of eyes on the engine. 감시 프로세스"),
-    "web": Entry("web:web", "The page and the HTTP API. 화면과 HTTP API 서버"),
-    "password": Entry("password:password", "A password for the page. 화면 비밀번호"),
-    "doctor": Entry("doctor:doctor", "Is everything set up to trade? 사전 점검"),
+    "demo": Entry("checks.demo:demo", "The whole job on a replayed market, play money. 데모"),
+    "run": Entry("services.run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
+    "watchdog": Entry(
+        "services.watchdog:watchdog", "A second pair of eyes on the engine. 감시 프로세스"
+    ),
+    "web": Entry("services.web:web", "The page and the HTTP API. 화면과 HTTP API 서버"),
+    "password": Entry("services.password:password", "A password for the page. 화면 비밀번호"),
+    "doctor": Entry("checks.doctor:doctor", "Is everything set up to trade? 사전 점검"),
     "shadow": Entry(
-        "live_check:shadow", "Look at the real exchanges, place nothing. 실거래소 관찰"
+        "checks.live_check:shadow", "Look at the real exchanges, place nothing. 실거래소 관찰"
     ),
-    "live-check": Entry("live_check:live_check", "One smallest real round trip. 최소 실거래 점검"),
-    "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 신호 전송"),
-    "status": Entry("status:status", "Engine, stop, trades, positions, money. 현재 상태"),
-    "top": Entry("top:top", "State and money, live; q ends it. 실시간 화면"),
-    "positions": Entry("positions:positions", "What is held, its premium and profit. 보유 포지션"),
-    "trades": Entry("trades:trades", "How trades ended and what they brought. 거래 결과"),
-    "pnl": Entry("pnl:pnl", "Profit of a day or a period by part. 기간 손익"),
-    "alerts": Entry("alerts:alerts", "What operators were told; acknowledge. 알림 확인"),
-    "notify": Entry("notify:notify", "Do alerts arrive? Send a test message. 알림 시험"),
-    "orders": Entry("views:orders", "Orders and what is known of them. 주문 내역"),
-    "fills": Entry("views:fills", "Fills as the exchanges reported them. 체결 내역"),
-    "explain": Entry("explain:explain", "Everything that happened to one signal. 신호 추적"),
-    "stop": Entry("emergency_stop:stop", "No entries from now on; exits pass. 신규 진입 정지"),
-    "resume": Entry("emergency_stop:resume", "Lift the stop, with a reason. 정지 해제"),
-    "close": Entry("close:close", "Close a pair, or one leg, by hand. 수동 청산"),
-    "protect": Entry("protect:protect", "A trailing stop on a pair's hedge. 추적 손절 주문"),
+    "live-check": Entry(
+        "checks.live_check:live_check", "One smallest real round trip. 최소 실거래 점검"
+    ),
+    "signal": Entry(
+        "control.signal_commands:signal", "Hand in signals, print their schema. 신호 전송"
+    ),
+    "status": Entry("overview.status:status", "Engine, stop, trades, positions, money. 현재 상태"),
+    "top": Entry("overview.top:top", "State and money, live; q ends it. 실시간 화면"),
+    "positions": Entry(
+        "overview.positions:positions", "What is held, its premium and profit. 보유 포지션"
+    ),
+    "trades": Entry("history.trades:trades", "How trades ended and what they brought. 거래 결과"),
+    "pnl": Entry("history.pnl:pnl", "Profit of a day or a period by part. 기간 손익"),
+    "alerts": Entry("history.alerts:alerts", "What operators were told; acknowledge. 알림 확인"),
+    "notify": Entry("checks.notify:notify", "Do alerts arrive? Send a test message. 알림 시험"),
+    "orders": Entry("history.views:orders", "Orders and what is known of them. 주문 내역"),
+    "fills": Entry("history.views:fills", "Fills as the exchanges reported them. 체결 내역"),
+    "explain": Entry(
+        "history.explain:explain", "Everything that happened to one signal. 신호 추적"
+    ),
+    "stop": Entry(
+        "control.emergency_stop:stop", "No entries from now on; exits pass. 신규 진입 정지"
+    ),
+    "resume": Entry("control.emergency_stop:resume", "Lift the stop, with a reason. 정지 해제"),
+    "close": Entry("control.close:close", "Close a pair, or one leg, by hand. 수동 청산"),
+    "protect": Entry(
+        "control.protect:protect", "A trailing stop on a pair's hedge. 추적 손절 주문"
+    ),
     "maintenance": Entry(
-        "maintenance:maintenance", "Maintenance that an exchange announced. 점검 일정"
+        "control.maintenance:maintenance", "Maintenance that an exchange announced. 점검 일정"
     ),
-    "store": Entry("store_commands:store", "Ask the database, back it up. 저장소 조회·백업"),
+    "store": Entry(
+        "history.store_commands:store", "Ask the database, back it up. 저장소 조회·백업"
+    ),
     "delisting": Entry(
-        "delisting:delisting", "The end of a coin that an exchange announced. 거래지원 종료"
+        "control.delisting:delisting", "The end of a coin that an exchange announced. 거래지원 종료"
     ),
-    "pairs": Entry("pairs:pairs", "Which coin each pair is; confirm one. 코인 확인"),
-    "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
-    "drill": Entry("drill:drill", "Emergency stop and watchdog, measured. 비상 훈련"),
+    "pairs": Entry("control.pairs:pairs", "Which coin each pair is; confirm one. 코인 확인"),
+    "simulate": Entry(
+        "checks.simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"
+    ),
+    "drill": Entry("checks.drill:drill", "Emergency stop and watchdog, measured. 비상 훈련"),
     "simulator": Entry(
-        "simulator_commands:simulator", "Both exchanges on the loopback. 모의 거래소"
+        "services.simulator_commands:simulator", "Both exchanges on the loopback. 모의 거래소"
     ),
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from trading_platform_order.cli.exit_codes import exit_codes_markdown
+from trading_platform_order.cli.console.exit_codes import exit_codes_markdown
 from trading_platform_order.cli.main import main
 
 

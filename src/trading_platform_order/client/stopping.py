@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from trading_platform_order.risk.emergency_stop import (
+from trading_platform_order.risk.monitors.emergency_stop import (
     FLATTEN_LATCH,
     HOLDS,
     STOP_LATCH,

@@ -16,9 +16,9 @@ from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.risk.hindrance_limits import HindranceLimits
+from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
 from trading_platform_order.risk.limits import RiskLimits
-from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import Store
 from trading_platform_order.transport.clock import Clock
 

@@ -21,8 +21,8 @@ from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorSettings, MarketPort
 from trading_platform_order.observability import live_look
 from trading_platform_order.risk import headroom
-from trading_platform_order.risk.margin import rise_to_liquidation
-from trading_platform_order.risk.stop_loss import loss_fraction
+from trading_platform_order.risk.monitors.margin import rise_to_liquidation
+from trading_platform_order.risk.monitors.stop_loss import loss_fraction
 from trading_platform_order.transport.clock import Clock
 
 FIGURES_AT_ONCE = 20

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.risk.limits import RiskLimits
-from trading_platform_order.risk.mismatch import Counted
+from trading_platform_order.risk.monitors.mismatch import Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

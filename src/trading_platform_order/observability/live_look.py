@@ -24,8 +24,8 @@ from trading_platform_order.observability.live_gauges import (
     compared,
     gauges_of,
 )
-from trading_platform_order.risk.exit_cost import exit_cost_krw
-from trading_platform_order.risk.margin import rise_to_liquidation, runway_shortfall_usdt
+from trading_platform_order.risk.monitors.exit_cost import exit_cost_krw
+from trading_platform_order.risk.monitors.margin import rise_to_liquidation, runway_shortfall_usdt
 
 HOUR_S = 3_600.0
 _PROBE = Signal(

@@ -15,7 +15,7 @@ from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.sizing import PairPlan
-from trading_platform_order.risk import (
+from trading_platform_order.risk.entry_rules import (
     capital_rules,
     data_rules,
     identity_rules,
@@ -24,7 +24,7 @@ from trading_platform_order.risk import (
     size_rules,
     state_rules,
 )
-from trading_platform_order.risk.case import Case, Rule, refuse
+from trading_platform_order.risk.entry_rules.case import Case, Rule, refuse
 from trading_platform_order.risk.limits import RiskLimits
 
 _SEAL = object()

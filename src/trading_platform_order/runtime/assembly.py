@@ -15,15 +15,16 @@ from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.ports import ExecutorSettings
-from trading_platform_order.risk.deadlines import DeadlineLimits
-from trading_platform_order.risk.emergency_stop import StopLimits
+from trading_platform_order.risk.hindrances.deadlines import DeadlineLimits
 from trading_platform_order.risk.limits import RiskLimits
-from trading_platform_order.risk.margin_monitor import MarginLimits
-from trading_platform_order.risk.monitor_limits import MonitorLimits
-from trading_platform_order.risk.stop_loss import StopLossLimits
+from trading_platform_order.risk.monitors.emergency_stop import StopLimits
+from trading_platform_order.risk.monitors.margin_monitor import MarginLimits
+from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
+from trading_platform_order.risk.monitors.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
-from trading_platform_order.runtime.heartbeat import HeartbeatSettings
-from trading_platform_order.runtime.paper_market import market_words
+from trading_platform_order.runtime.lease.heartbeat import HeartbeatSettings
+from trading_platform_order.runtime.lease.wire_gate import WireGate
+from trading_platform_order.runtime.paper.paper_market import market_words
 from trading_platform_order.runtime.settings.feed import from_section
 from trading_platform_order.runtime.settings.hindrances import hindrance_limits, taken_back_limits
 from trading_platform_order.runtime.settings.pairs import plausibility_limits, reviewed_pairs
@@ -36,7 +37,6 @@ from trading_platform_order.runtime.settings.settings import (
     StopLossAction,
     stop_losses,
 )
-from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, counts
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock

@@ -33,11 +33,15 @@ from trading_platform_order.executor.ports import (
     no_flag,
 )
 from trading_platform_order.runtime.clock_monitor import ClockWatch, measure_clocks
-from trading_platform_order.runtime.heartbeat import EngineHeartbeat, Figures, HeartbeatSettings
-from trading_platform_order.runtime.known_filters import KnownFilters
+from trading_platform_order.runtime.lease.heartbeat import (
+    EngineHeartbeat,
+    Figures,
+    HeartbeatSettings,
+)
+from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.live_market import LiveMarket
-from trading_platform_order.runtime.preparation import Preparation
-from trading_platform_order.runtime.wire_gate import WireGate
+from trading_platform_order.runtime.startup.known_filters import KnownFilters
+from trading_platform_order.runtime.startup.preparation import Preparation
 from trading_platform_order.storage.base import Store
 from trading_platform_order.storage.lease import AccountLease
 from trading_platform_order.storage.liveness import LivenessStore

@@ -22,7 +22,7 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.market.board import AHEAD_S_MAX, MarketBoard, MissingData
-from trading_platform_order.runtime.known_filters import KnownFilters
+from trading_platform_order.runtime.startup.known_filters import KnownFilters
 from trading_platform_order.transport.clock import Clock
 
 RETRY_S = 1.0

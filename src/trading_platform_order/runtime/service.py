@@ -16,10 +16,9 @@ from trading_platform_order.executor.journal.snapshot import book_at_start, book
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
-from trading_platform_order.risk.emergency_stop import Condition
-from trading_platform_order.runtime.account_taking import Taken, take_or_stop
-from trading_platform_order.runtime.alert_channels import open_channels
-from trading_platform_order.runtime.alert_workers import AlertWorkers
+from trading_platform_order.risk.monitors.emergency_stop import Condition
+from trading_platform_order.runtime.alerting.alert_channels import open_channels
+from trading_platform_order.runtime.alerting.alert_workers import AlertWorkers
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -31,34 +30,35 @@ from trading_platform_order.runtime.assembly import (
     upbit_config,
     warm_servers,
 )
-from trading_platform_order.runtime.command_consumer import CommandLoop
-from trading_platform_order.runtime.doctor import (
+from trading_platform_order.runtime.doors.command_consumer import CommandLoop
+from trading_platform_order.runtime.doors.folder_door import folder_door
+from trading_platform_order.runtime.doors.inbox_consumer import InboxLoop
+from trading_platform_order.runtime.doors.socket_door import socket_door
+from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
+from trading_platform_order.runtime.followers.followed import Followed
+from trading_platform_order.runtime.followers.live_file import LiveFile
+from trading_platform_order.runtime.followers.owned_file import owned_file
+from trading_platform_order.runtime.followers.snapshot_keeper import snapshot_keeper
+from trading_platform_order.runtime.host.holder import this_process
+from trading_platform_order.runtime.host.machine import this_place
+from trading_platform_order.runtime.host.private_files import make_private
+from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
+from trading_platform_order.runtime.host.wire_times import WireTimes
+from trading_platform_order.runtime.lease.account_taking import Taken, take_or_stop
+from trading_platform_order.runtime.lease.wire_gate import WireGate
+from trading_platform_order.runtime.serving import serve
+from trading_platform_order.runtime.settings.live_keys import check_live, check_mode
+from trading_platform_order.runtime.settings.settings import Mode, Settings
+from trading_platform_order.runtime.startup.doctor import (
     NotReady,
     examine,
     faults_of,
     holder_finding,
     sqlite_finding,
 )
-from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
-from trading_platform_order.runtime.folder_door import folder_door
-from trading_platform_order.runtime.followed import Followed
-from trading_platform_order.runtime.host.holder import this_process
-from trading_platform_order.runtime.host.machine import this_place
-from trading_platform_order.runtime.host.private_files import make_private
-from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
-from trading_platform_order.runtime.host.wire_times import WireTimes
-from trading_platform_order.runtime.inbox_consumer import InboxLoop
-from trading_platform_order.runtime.known_filters import FilterFile
-from trading_platform_order.runtime.known_hindrances import HindranceFile
-from trading_platform_order.runtime.live_file import LiveFile
-from trading_platform_order.runtime.owned_file import owned_file
-from trading_platform_order.runtime.pair_findings import confirmed_pairs
-from trading_platform_order.runtime.serving import serve
-from trading_platform_order.runtime.settings.live_keys import check_live, check_mode
-from trading_platform_order.runtime.settings.settings import Mode, Settings
-from trading_platform_order.runtime.snapshot_keeper import snapshot_keeper
-from trading_platform_order.runtime.socket_door import socket_door
-from trading_platform_order.runtime.wire_gate import WireGate
+from trading_platform_order.runtime.startup.known_filters import FilterFile
+from trading_platform_order.runtime.startup.known_hindrances import HindranceFile
+from trading_platform_order.runtime.startup.pair_findings import confirmed_pairs
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
@@ -415,7 +415,7 @@ async def addresses(
     if settings.engine.mode is Mode.LIVE:
         return upbit, binance
     # Here and not above: a live engine never loads the simulated exchanges.
-    from trading_platform_order.runtime import inner_simulator  # noqa: PLC0415
+    from trading_platform_order.runtime.paper import inner_simulator  # noqa: PLC0415
 
     if settings.paper.ready_file:
         ready = inner_simulator.read_ready(Path(settings.paper.ready_file))

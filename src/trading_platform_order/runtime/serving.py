@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.host.garbage_collector import collect_in_idle_time, quiet_memory
-from trading_platform_order.runtime.paper_market import mode_words
+from trading_platform_order.runtime.paper.paper_market import mode_words
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 
 

@@ -16,9 +16,9 @@ from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
 from trading_platform_order.notifications.outbox_worker import OutboxWorker, always
-from trading_platform_order.risk.key_expiry import due_warning
-from trading_platform_order.runtime.alert_channels import open_channels
-from trading_platform_order.runtime.alert_situation import situation_of
+from trading_platform_order.risk.hindrances.key_expiry import due_warning
+from trading_platform_order.runtime.alerting.alert_channels import open_channels
+from trading_platform_order.runtime.alerting.alert_situation import situation_of
 from trading_platform_order.runtime.assembly import (
     MODE_LETTER,
     Network,
@@ -26,12 +26,12 @@ from trading_platform_order.runtime.assembly import (
     margin_limits,
 )
 from trading_platform_order.runtime.clock_monitor import keep_measuring
-from trading_platform_order.runtime.doctor import faults_of
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.service import addresses, first_of
 from trading_platform_order.runtime.settings.feed import from_section
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.startup.doctor import faults_of
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.liveness import open_liveness_store

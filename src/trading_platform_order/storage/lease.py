@@ -8,10 +8,10 @@ transaction once another epoch has been taken: who was stopped, cut off or decla
 write any more.
 
 The holder limits itself besides: it sends nothing once its last renewal is older than ``lease_s``
-by the clock that counts suspend (``runtime/heartbeat.py``). An observer waits longer than that, so
-that whatever is still signed by an old holder was signed before the lapse. On Binance a successor
-acts on an unresolved order once what was signed until then has become too old for the exchange; on
-Upbit the identifier is the fence (``exchanges/*/absence.py``).
+by the clock that counts suspend (``runtime/lease/heartbeat.py``). An observer waits longer than
+that, so that whatever is still signed by an old holder was signed before the lapse. On Binance a
+successor acts on an unresolved order once what was signed until then has become too old for the
+exchange; on Upbit the identifier is the fence (``exchanges/*/absence.py``).
 
 Taking a lease is opening a :class:`~trading_platform_order.storage.base.Store`: one transaction
 that enters the next epoch, so that the number that fences and the number that writes cannot differ.

@@ -17,7 +17,7 @@ from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Position, Purpose, base_asset
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState, StopReport
 from trading_platform_order.exchanges.base import MarginAccount
-from trading_platform_order.risk.margin_monitor import (
+from trading_platform_order.risk.monitors.margin_monitor import (
     MarginLevel,
     MarginLimits,
     MarginReading,

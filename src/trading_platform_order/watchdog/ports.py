@@ -9,7 +9,7 @@ from typing import Protocol
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.risk.margin_monitor import MarginLimits
+from trading_platform_order.risk.monitors.margin_monitor import MarginLimits
 from trading_platform_order.storage.base import Inbox
 from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.transport.clock import Clock

@@ -12,7 +12,7 @@ from decimal import Decimal
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.risk.mismatch import Counted, differences
+from trading_platform_order.risk.monitors.mismatch import Counted, differences
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot, look
 from trading_platform_order.watchdog.journal_snapshot import (

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.liveness import (
     OPEN_STATES,
     Heartbeat,

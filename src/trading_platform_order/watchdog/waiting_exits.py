@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import TradeState
-from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.signals.any_format import read_any
 from trading_platform_order.storage.base import Inbox
 from trading_platform_order.storage.event_body import Body

@@ -17,7 +17,7 @@ from trading_platform_order.client.stopping import (
     set_stop,
 )
 from trading_platform_order.domain.money import parse_decimal, plain
-from trading_platform_order.runtime.command_consumer import (
+from trading_platform_order.runtime.doors.command_consumer import (
     CLOSE,
     WITHDRAW,
     CloseBody,

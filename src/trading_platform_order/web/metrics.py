@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from trading_platform_order.observability.live_figures import LiveFigures, read_live
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import Latch, Overview
 from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.web.signals_api import BUSY, UNSIGNED

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange_simulator.binance.route_table import ROUTES
+from exchange_simulator.binance.endpoints.route_table import ROUTES
 from tests.conformance.binance.bench import Bench, S, in_virtual_time
 from trading_platform_order.transport.limiter import RateLimiter
 

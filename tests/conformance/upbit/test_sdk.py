@@ -10,7 +10,7 @@ import pytest
 import upbit
 from upbit.types import Order
 
-from exchange_simulator.upbit.limits import LIMITS_PER_S
+from exchange_simulator.upbit.requests.limits import LIMITS_PER_S
 from tests.conformance.upbit.cards import holds
 from tests.conformance.upbit.fixture import Setting, UpbitFixture, open_fixture, until
 from tests.fakes.bars import START, bar

@@ -13,7 +13,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import OrderUnanswered, TradeOpened
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation.checkers import fills, invariants, verdicts
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
 from trading_platform_order.storage.base import JournalRow, Reader

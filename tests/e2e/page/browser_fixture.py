@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Response, async_playwright
+from playwright.async_api import ConsoleMessage, Page, Response, async_playwright
 
 SCREENS = ("home", "trade", "market", "risk", "reconcile", "records", "alerts", "settings")
 DESKTOP, PHONE = (1280, 900), (390, 844)
@@ -82,6 +82,11 @@ class Tab:
         told: list[str] = await self.page.evaluate("window.violations")
         return told
 
+    def heard(self, message: ConsoleMessage) -> None:
+        """What the browser's console says; what is no error or warning is left out."""
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.type}: {message.text}")
+
     async def note(self, response: Response) -> None:
         kind = response.headers.get("content-type", "")
         if response.ok and "event-stream" not in kind and response.status == 200:
@@ -111,13 +116,7 @@ async def tab(
         page.set_default_timeout(LIMIT_MS)
         found = Tab(page, address)
         page.on("pageerror", lambda error: found.complaints.append(f"error: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                message.type in {"error", "warning"}
-                and found.complaints.append(f"{message.type}: {message.text}")
-            ),
-        )
+        page.on("console", found.heard)
         reading: set[asyncio.Task[None]] = set()
 
         def read(response: Response) -> None:

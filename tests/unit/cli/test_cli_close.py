@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 
 from tests.unit.cli.cli_world import answer_one, as_json, story_db, tporder
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 
 NAKED = '{"before_krw":"0","after_krw":"1399900","strips":true}'
 EVENED = '{"before_krw":"1399900","after_krw":"0","strips":false}'

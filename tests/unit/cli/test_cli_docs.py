@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.reference import commands_markdown, fresh, rewrite
 
 PAGE = Path(__file__).parents[3] / "docs" / "CLI.md"

@@ -20,8 +20,8 @@ from tests.unit.cli.cli_world import (
     story_db,
     tporder,
 )
-from trading_platform_order.cli.event_text import Teller
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.history.event_text import Teller
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.unit.cli.cli_world import tporder
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 
 
 def test_shadow_in_paper_mode_finds_the_simulators_like_themselves(tmp_path: Path) -> None:

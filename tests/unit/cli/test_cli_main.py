@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from tests.unit.cli.cli_world import tporder
 from trading_platform_order import __version__
-from trading_platform_order.cli.errors import TellingCommand
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.errors import TellingCommand
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.main import COMMANDS
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable
 from trading_platform_order.market.candle_fault import CandleFileError

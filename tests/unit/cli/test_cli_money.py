@@ -31,7 +31,7 @@ from tests.unit.cli.cli_world import (
     tell_live,
     tporder,
 )
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.domain.account.pair_money import realised_by
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import OrderSide

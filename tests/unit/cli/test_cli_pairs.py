@@ -8,9 +8,9 @@ import pytest
 
 from tests.fakes.pair import HEDGE, SPOT
 from tests.unit.cli.cli_world import as_json, story_db, tporder
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.domain.pairs.pair import Listing
-from trading_platform_order.runtime.known_filters import FilterFile
+from trading_platform_order.runtime.startup.known_filters import FilterFile
 
 ENV = {"TPORDER_ENGINE_SYMBOLS": "BTC,TON"}
 BITCOIN = (

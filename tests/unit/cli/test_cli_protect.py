@@ -11,7 +11,7 @@ from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from tests.unit.cli.cli_world import CREATED, as_json, story_db, tporder
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopOrder,
     ProtectiveStopState,
@@ -20,7 +20,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     StopPlanned,
 )
 from trading_platform_order.executor.journal.event_codec import entry_of
-from trading_platform_order.runtime.command_consumer import CommandLoop, ProtectBody
+from trading_platform_order.runtime.doors.command_consumer import CommandLoop, ProtectBody
 from trading_platform_order.storage.base import Command
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 

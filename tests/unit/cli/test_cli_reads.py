@@ -21,7 +21,7 @@ from tests.unit.cli.cli_world import (
     story_db,
     tporder,
 )
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.cli.cli_world import tporder
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.signals.faults import FaultCode
 from trading_platform_order.signals.remedies import REMEDIES
 from trading_platform_order.storage.sqlite.database import Database

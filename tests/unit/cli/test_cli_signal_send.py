@@ -21,7 +21,7 @@ from tests.unit.cli.cli_world import (
     signal_of,
     tporder,
 )
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.inbox import InboxSource

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.cli_world import as_json, story_db, tporder
-from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.risk.emergency_stop import Condition
+from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.risk.monitors.emergency_stop import Condition
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import Latch

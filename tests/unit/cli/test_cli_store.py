@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.cli_world import story_db, tporder
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.by_hand import back_up
 from trading_platform_order.storage.sqlite.database import Database

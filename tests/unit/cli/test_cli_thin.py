@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from tests.unit.cli.cli_world import as_json, tporder
-from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import figure, krw, print_table
+from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.output import figure, krw, print_table
 
 
 @pytest.mark.parametrize(

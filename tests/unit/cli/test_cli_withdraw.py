@@ -24,12 +24,12 @@ from tests.unit.cli.cli_world import (
     story_db,
     tporder,
 )
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.domain.account.account_events import SignalClaimed
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.runtime.command_consumer import CommandLoop
+from trading_platform_order.runtime.doors.command_consumer import CommandLoop
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 CLOSE = signal_of("close-1", Action.EXIT)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 from tests.unit.cli.cli_world import as_json, tporder
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):

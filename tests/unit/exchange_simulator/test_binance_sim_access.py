@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from exchange_simulator.binance.request import check_signature, parse
+from exchange_simulator.binance.requests.request import check_signature, parse
 from exchange_simulator.clock import epoch_ms
 from exchange_simulator.wire import HttpRequest
 from tests.unit.exchange_simulator.binance_fixture import (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange_simulator.binance.account import SimulatedPosition
+from exchange_simulator.binance.margin.account import SimulatedPosition
 from tests.unit.exchange_simulator.binance_fixture import BinanceFixture
 
 

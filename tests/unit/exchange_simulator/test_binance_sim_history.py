@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from exchange_simulator.binance.market_news import DIFFERENCES
+from exchange_simulator.binance.market_data.market_news import DIFFERENCES
 from exchange_simulator.clock import epoch_ms
 from tests.unit.exchange_simulator.binance_fixture import BinanceFixture, error_code
 

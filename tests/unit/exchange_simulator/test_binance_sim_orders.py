@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from exchange_simulator.binance.errors import Rejection
-from exchange_simulator.binance.order import NewOrder
-from exchange_simulator.binance.symbols import SymbolRules, derived_rules
-from exchange_simulator.binance.validation import check_quantity
+from exchange_simulator.binance.market_data.symbols import SymbolRules, derived_rules
+from exchange_simulator.binance.trading.order import NewOrder
+from exchange_simulator.binance.trading.validation import check_quantity
 from exchange_simulator.wire import HttpRequest
 from tests.unit.exchange_simulator.binance_fixture import BinanceFixture, order_params
 

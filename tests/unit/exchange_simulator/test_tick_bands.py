@@ -7,7 +7,7 @@ import pytest
 
 from exchange_simulator.book import build_book
 from exchange_simulator.decimals import BPS
-from exchange_simulator.upbit.markets import Market, Markets
+from exchange_simulator.upbit.market_data.markets import Market, Markets
 from exchange_simulator.upbit.numbers import is_on_step, tick_size
 
 AT = datetime(2025, 9, 1, tzinfo=UTC)

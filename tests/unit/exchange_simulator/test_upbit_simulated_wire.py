@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from exchange_simulator.ports import StreamSession
-from exchange_simulator.upbit.limits import BLOCK_S
 from exchange_simulator.upbit.numbers import tick_size
+from exchange_simulator.upbit.requests.limits import BLOCK_S
 from exchange_simulator.wire import HttpRequest, HttpResponse
 from tests.unit.exchange_simulator.upbit_world import World
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from exchange_simulator.binance.request import parse
+from exchange_simulator.binance.requests.request import parse
 from exchange_simulator.wire import HttpRequest, http_date, split_target
 
 

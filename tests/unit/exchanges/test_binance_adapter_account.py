@@ -159,6 +159,7 @@ async def test_margin() -> None:
         maintenance_usdt=Decimal("1.5"),
         available_usdt=Decimal(100),
     )
+    assert all(urgent for _, _, urgent in rig.limiter.taken), "liquidation hangs on it"
 
 
 @pytest.mark.parametrize("bad", ["NaN", "Infinity"])

@@ -130,6 +130,7 @@ async def test_the_settings_and_the_funding_of_binance() -> None:
     ]
     rig.http.on("GET /fapi/v1/symbolConfig", ok(rows))
     found = await rig.exchange.account_settings(("BTCUSDT", "ETHUSDT"))
+    assert all(urgent for _, _, urgent in rig.limiter.taken), "a proof of absence waits for them"
     assert found == AccountSettings(
         hedge_mode=True,
         fees_in_bnb=True,

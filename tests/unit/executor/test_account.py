@@ -14,8 +14,8 @@ from trading_platform_order.domain.account.account_events import (
 )
 from trading_platform_order.domain.outcome import FundingPayment
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.risk.hindrance_limits import HindranceLimits
-from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
+from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
 
 ENTER = signal(quantity="0.010")
 # Hours of virtual time: the monitors, which look twice a second, have no part in these tests.

@@ -9,9 +9,9 @@ from tests.fakes.pair import START, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
-from trading_platform_order.risk.monitor_limits import MonitorLimits
-from trading_platform_order.risk.taken_back import TakenBackLimits
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
+from trading_platform_order.risk.monitors.taken_back import TakenBackLimits
 
 NO_MARGIN = refused("binance:-2019")
 

@@ -175,7 +175,8 @@ def test_the_services_that_the_documents_name_are_known(address: str) -> None:
 
 def test_the_engine_and_its_command_line_do_not_load_the_library() -> None:
     code = (
-        "import sys, trading_platform_order.runtime.service, trading_platform_order.cli.notify,"
+        "import sys, trading_platform_order.runtime.service,"
+        " trading_platform_order.cli.checks.notify,"
         " trading_platform_order.runtime.watchdog_service; sys.exit('apprise' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603 - our own

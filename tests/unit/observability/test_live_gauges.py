@@ -15,7 +15,7 @@ from trading_platform_order.observability.live_gauges import (
     gauges_of,
 )
 from trading_platform_order.risk.limits import RiskLimits
-from trading_platform_order.risk.mismatch import Counted
+from trading_platform_order.risk.monitors.mismatch import Counted
 
 LIMITS = RiskLimits()
 
@@ -45,7 +45,7 @@ def test_a_gauge_stands_where_entries_are_judged() -> None:
         Decimal(3_000_000),
     )
     assert found["hour_loss_krw"].now == 0, "a profit is no loss"
-    assert (found["minute_entries"].now, found["minute_entries"].limit) == (2, 6)
+    assert (found["minute_entries"].now, found["minute_entries"].limit) == (Decimal(2), Decimal(6))
     assert (found["budget_used"].now, found["budget_used"].limit) == (
         Decimal("0.25"),
         Decimal("0.7"),
@@ -71,12 +71,17 @@ def test_both_counts_stand_side_by_side() -> None:
     )
     spot, hedge = compared({"BTC": count}, spot="upbit", hedge="binance")
 
-    assert (spot.venue, spot.ours_base, spot.theirs_base, spot.flight_base) == ("upbit", 3, 4, 0)
+    assert (spot.venue, spot.ours_base, spot.theirs_base, spot.flight_base) == (
+        "upbit",
+        Decimal(3),
+        Decimal(4),
+        Decimal(0),
+    )
     assert (hedge.venue, hedge.ours_base, hedge.theirs_base, hedge.flight_base) == (
         "binance",
-        1,
-        2,
-        5,
+        Decimal(1),
+        Decimal(2),
+        Decimal(5),
     )
 
 

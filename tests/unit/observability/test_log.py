@@ -19,8 +19,8 @@ from trading_platform_order.observability.feed import Feed
 from trading_platform_order.observability.line_writer import LineWriter
 from trading_platform_order.observability.lines import Level, Line
 from trading_platform_order.observability.log import HIDDEN, EngineLog, LogStyle
-from trading_platform_order.runtime.beside import beside
-from trading_platform_order.runtime.process_log import secret_texts
+from trading_platform_order.runtime.followers.beside import beside
+from trading_platform_order.runtime.followers.process_log import secret_texts
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.storage.base import Claim, ClaimResult, Commit
 from trading_platform_order.storage.sqlite.database import Database

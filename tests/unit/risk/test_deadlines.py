@@ -7,7 +7,7 @@ import pytest
 from trading_platform_order.domain.hindrances.deadline import Deadline, deadline_of
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.risk.deadlines import (
+from trading_platform_order.risk.hindrances.deadlines import (
     DeadlineLimits,
     is_told_again,
     must_close,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.pair import D
-from trading_platform_order.risk.emergency_stop import (
+from trading_platform_order.risk.monitors.emergency_stop import (
     EMERGENCY_STOP_CONDITIONS,
     Condition,
     StopLimits,

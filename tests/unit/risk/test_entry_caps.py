@@ -9,7 +9,7 @@ from tests.unit.risk.test_approval import plan_of
 from tests.unit.risk.test_risk_manager import ENTER, account, code, limits
 from trading_platform_order.domain.market import Level
 from trading_platform_order.domain.refusal import Refusal
-from trading_platform_order.risk.margin import (
+from trading_platform_order.risk.monitors.margin import (
     notional_that_survives_usdt,
     rise_to_liquidation,
     runway_shortfall_usdt,

@@ -16,7 +16,7 @@ from tests.fakes.pair import HEDGE, SPOT, START, VIEW, D, pair_view
 from tests.unit.risk.test_risk_manager import ENTER, account, code, limits
 from trading_platform_order.domain.market import Ages
 from trading_platform_order.domain.refusal import RefusalCode
-from trading_platform_order.risk import (
+from trading_platform_order.risk.entry_rules import (
     capital_rules,
     data_rules,
     margin_rules,

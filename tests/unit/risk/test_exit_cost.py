@@ -2,7 +2,7 @@
 
 from tests.fakes.pair import VIEW, D
 from trading_platform_order.domain.account.recent_activity import OpenPair
-from trading_platform_order.risk.exit_cost import exit_cost_krw
+from trading_platform_order.risk.monitors.exit_cost import exit_cost_krw
 
 
 def test_spread_and_fees_of_both_legs() -> None:

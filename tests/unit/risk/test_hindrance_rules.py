@@ -13,12 +13,13 @@ from trading_platform_order.domain.hindrances.entry_blocks import ALL, EntryBloc
 from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.risk import announced_maintenance, funding_bleed, taken_back
-from trading_platform_order.risk.announced_maintenance import MaintenanceLimits
-from trading_platform_order.risk.frozen_book import FrozenBookLimits, FrozenBooks
-from trading_platform_order.risk.funding_bleed import FundingLimits
-from trading_platform_order.risk.key_expiry import due_warning
-from trading_platform_order.risk.taken_back import TakenBackLimits
+from trading_platform_order.risk.hindrances import announced_maintenance, funding_bleed
+from trading_platform_order.risk.hindrances.announced_maintenance import MaintenanceLimits
+from trading_platform_order.risk.hindrances.frozen_book import FrozenBookLimits, FrozenBooks
+from trading_platform_order.risk.hindrances.funding_bleed import FundingLimits
+from trading_platform_order.risk.hindrances.key_expiry import due_warning
+from trading_platform_order.risk.monitors import taken_back
+from trading_platform_order.risk.monitors.taken_back import TakenBackLimits
 
 LIMITS = TakenBackLimits()
 WINDOW = MaintenanceWindow(

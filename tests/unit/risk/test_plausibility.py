@@ -12,8 +12,8 @@ from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.domain.pairs.pair import Listing, Pair, latch_of
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import Holding
-from trading_platform_order.risk.identity_rules import doubt_about
-from trading_platform_order.risk.plausibility import PremiumGaps, Trades, middle_of
+from trading_platform_order.risk.entry_rules.identity_rules import doubt_about
+from trading_platform_order.risk.entry_rules.plausibility import PremiumGaps, Trades, middle_of
 from trading_platform_order.risk.plausibility_limits import PlausibilityLimits
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 

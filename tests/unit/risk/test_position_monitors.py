@@ -11,14 +11,14 @@ import pytest
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, START, VIEW, D, pair_view, seconds
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.market import Ages, Book
-from trading_platform_order.risk.margin_monitor import (
+from trading_platform_order.risk.monitors.margin_monitor import (
     MarginLevel,
     MarginLimits,
     MarginReading,
     judge,
 )
-from trading_platform_order.risk.mismatch import Counted, MismatchWatch, differences
-from trading_platform_order.risk.stop_loss import (
+from trading_platform_order.risk.monitors.mismatch import Counted, MismatchWatch, differences
+from trading_platform_order.risk.monitors.stop_loss import (
     StopLossLimits,
     StopLossWatch,
     is_young,

@@ -1,6 +1,6 @@
 """How long an order has been seen without a known end."""
 
-from trading_platform_order.risk.unresolved import UnresolvedWatch
+from trading_platform_order.risk.monitors.unresolved import UnresolvedWatch
 
 
 def test_the_oldest_counts_from_when_it_was_first_seen() -> None:

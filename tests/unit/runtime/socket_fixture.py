@@ -14,10 +14,10 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.intake.signal_intake import Receipt
-from trading_platform_order.runtime.outcome_waits import Follow, OutcomeWaits
-from trading_platform_order.runtime.signal_door import Taken
-from trading_platform_order.runtime.socket_answers import Answers
-from trading_platform_order.runtime.socket_door import DoorLimits, SocketDoor
+from trading_platform_order.runtime.doors.outcome_waits import Follow, OutcomeWaits
+from trading_platform_order.runtime.doors.signal_door import Taken
+from trading_platform_order.runtime.doors.socket_answers import Answers
+from trading_platform_order.runtime.doors.socket_door import DoorLimits, SocketDoor
 from trading_platform_order.signals.any_format import Found, read_any
 from trading_platform_order.signals.inbox import InboxItem, InboxSource
 from trading_platform_order.signals.local_socket import LocalListener, socket_path

@@ -3,7 +3,7 @@
 import pytest
 
 from trading_platform_order.exchanges.base import Finding, Level
-from trading_platform_order.runtime.alert_channels import OpenChannels, open_channels
+from trading_platform_order.runtime.alerting.alert_channels import OpenChannels, open_channels
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 

@@ -22,7 +22,6 @@ from trading_platform_order.exchanges.base import (
     SpotExchange,
 )
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.runtime.doctor import examine, faults_of, holder_finding
 from trading_platform_order.runtime.host.holder import this_process
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
@@ -34,6 +33,7 @@ from trading_platform_order.runtime.settings.settings import (
     TradeSection,
     UpbitSection,
 )
+from trading_platform_order.runtime.startup.doctor import examine, faults_of, holder_finding
 from trading_platform_order.storage.lease import Holder, Lease
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

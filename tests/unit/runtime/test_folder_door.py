@@ -11,7 +11,7 @@ from typing import Any
 from tests.unit.cli.cli_world import CREATED, append, claim_of, opened, refused_of
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.runtime.folder_door import ANSWER, FolderDoor, folder_door
+from trading_platform_order.runtime.doors.folder_door import ANSWER, FolderDoor, folder_door
 from trading_platform_order.runtime.settings.settings import FolderSection, Settings
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.research_format import ResearchRules

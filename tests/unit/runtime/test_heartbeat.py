@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.fixture import LoopClock
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.runtime.heartbeat import (
+from trading_platform_order.runtime.lease.heartbeat import (
     EngineHeartbeat,
     Figures,
     HeartbeatSettings,

@@ -9,7 +9,10 @@ from exchange_simulator.faults.kinds import parse_faults
 from exchange_simulator.gateway import Gateway
 from tests.fakes.venue import FakeVenue
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
+from trading_platform_order.runtime.paper.in_process_transport import (
+    InProcessHttp,
+    InProcessWebSockets,
+)
 from trading_platform_order.transport.http import (
     HttpRequest,
     HttpResponse,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.pair import HEDGE, SPOT
-from trading_platform_order.runtime.known_filters import FilterFile
+from trading_platform_order.runtime.startup.known_filters import FilterFile
 
 
 def test_what_was_told_last_is_there_after_a_start(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.hindrances.order_access import KnownHindrance
 from trading_platform_order.domain.order import Leg
-from trading_platform_order.runtime.known_hindrances import HindranceFile
+from trading_platform_order.runtime.startup.known_hindrances import HindranceFile
 
 BAN = KnownHindrance(
     leg=Leg.SPOT,

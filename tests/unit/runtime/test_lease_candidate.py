@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.fixture import LoopClock
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.runtime.host.holder import Ended
-from trading_platform_order.runtime.lease_candidate import (
+from trading_platform_order.runtime.lease.lease_candidate import (
     LOOK_S,
     Candidate,
     Grounds,

@@ -8,7 +8,7 @@ from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.pairs.pair import Pair
 from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.runtime.owned_file import encoded, owned_coin
+from trading_platform_order.runtime.followers.owned_file import encoded, owned_coin
 
 
 def instrument(venue: Venue, symbol: str, **figures: str) -> Instrument:

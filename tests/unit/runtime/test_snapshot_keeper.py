@@ -7,14 +7,14 @@ from types import SimpleNamespace
 
 from tests.fakes.history import make_history
 from trading_platform_order.executor.journal.snapshot import pack, replay_quickly
-from trading_platform_order.runtime.snapshot_keeper import (
+from trading_platform_order.runtime.followers.snapshot_keeper import (
     KeeperPace,
     SnapshotKeeper,
     SnapshotWork,
     WorkEnded,
     run_process,
 )
-from trading_platform_order.runtime.snapshot_process import DONE, FAILED, IS_WRONG
+from trading_platform_order.runtime.followers.snapshot_process import DONE, FAILED, IS_WRONG
 from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.store import open_reader
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from trading_platform_order.runtime.wire_gate import WireGate
+from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult, NotSent
 
 HARMLESS = frozenset({("POST", "/order/test")})

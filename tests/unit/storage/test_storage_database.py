@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trading_platform_order.exchanges.base import Level
-from trading_platform_order.runtime.doctor import sqlite_finding
+from trading_platform_order.runtime.startup.doctor import sqlite_finding
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
 from trading_platform_order.storage.sqlite.database import (
     READ_ONLY,

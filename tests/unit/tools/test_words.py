@@ -146,7 +146,7 @@ def test_the_judge_reads_whole_words(name: str) -> None:
 CORE = ("domain", "executor", "risk", "signals", "storage", "market", "transport", "notifications")
 LABELS = {
     "domain/venue.py": "where the labels are",
-    "risk/identity_rules.py": "names of figures that stand in journals",
+    "risk/entry_rules/identity_rules.py": "names of figures that stand in journals",
 }
 
 

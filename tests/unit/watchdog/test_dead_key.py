@@ -12,7 +12,7 @@ from trading_platform_order.domain.hindrances.dead_key import latch_of
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.runtime.heartbeat import MadeWay
+from trading_platform_order.runtime.lease.heartbeat import MadeWay
 
 ENTER = signal(quantity="0.010")
 EXIT = signal(Action.EXIT, name="s2")

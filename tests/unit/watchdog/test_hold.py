@@ -13,7 +13,7 @@ from trading_platform_order.domain.account.account_events import SignalClaimed
 from trading_platform_order.domain.outcome import ProvenAbsent
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH
 from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.transport.clock import epoch_us
 

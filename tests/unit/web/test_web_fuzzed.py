@@ -61,6 +61,10 @@ class Signed(AuthBase):
         return request
 
 
+# One server for all of them: they stay in one process.
+pytestmark = pytest.mark.xdist_group("web_fuzzed")
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     db = story_db(tmp_path_factory.mktemp("web"))

@@ -14,8 +14,8 @@ import aiohttp
 from yarl import URL
 
 from tests.unit.cli.cli_world import append, claim_of, refused_of
-from trading_platform_order.cli.page_looks import PageLooks
-from trading_platform_order.cli.store_location import Place
+from trading_platform_order.cli.console.store_location import Place
+from trading_platform_order.cli.services.page_looks import PageLooks
 from trading_platform_order.client import AsyncClient
 from trading_platform_order.client.signing import signed
 from trading_platform_order.domain.account import account_events as ae

@@ -223,7 +223,7 @@ def test_no_command_shows_a_text_that_is_not_in_the_catalogue() -> None:
     folder = SOURCE / "trading_platform_order" / "cli"
     beside = [
         f"{path.name}:{line}: {text}"
-        for path in sorted(folder.glob("*.py"))
+        for path in sorted(folder.rglob("*.py"))
         if path.stem not in DEVELOPERS | NO_TEXTS
         for line, text in shown_texts(path)
         if text not in known

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.unit.cli.cli_world import tporder
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.words.text import (
     KST,
     Language,

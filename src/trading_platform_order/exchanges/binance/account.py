@@ -104,8 +104,8 @@ class Account:
         return found
 
     async def margin(self) -> MarginAccount | ReadFailed:
-        """The margin account's totals."""
-        found = await self._rest.read("/fapi/v3/account", (), AccountWire, weight=5)
+        """The margin account's totals. Urgent: liquidation and proofs of absence hang on them."""
+        found = await self._rest.read("/fapi/v3/account", (), AccountWire, weight=5, is_urgent=True)
         if isinstance(found, Failure):
             return found.as_read_failed("margin", tells_key=True)
         try:

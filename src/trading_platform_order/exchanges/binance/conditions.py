@@ -28,19 +28,26 @@ USUAL_INTERVAL_H = Decimal(8)
 async def account_settings(
     rest: RestClient, symbols: tuple[str, ...]
 ) -> AccountSettings | ReadFailed:
-    """Everything that an operator can change in the app while the engine runs."""
-    config = await rest.read(CONFIG_PATH, (), AccountConfigWire, weight=5, attempts=1)
+    """Everything that an operator can change in the app while the engine runs.
+
+    Urgent: a proof of absence asks in what fees are paid.
+    """
+    config = await rest.read(
+        CONFIG_PATH, (), AccountConfigWire, weight=5, is_urgent=True, attempts=1
+    )
     if isinstance(config, Failure):
         return config.as_read_failed("account settings")
-    burn = await rest.read(BURN_PATH, (), FeeBurnWire, weight=30, attempts=1)
+    burn = await rest.read(BURN_PATH, (), FeeBurnWire, weight=30, is_urgent=True, attempts=1)
     if isinstance(burn, Failure):
         return burn.as_read_failed("fees in BNB")
-    rows = await rest.read_rows(
-        SYMBOLS_PATH, (), SymbolConfigWire, key="symbol", weight=5, attempts=1
-    )
-    if isinstance(rows, Failure):
-        return rows.as_read_failed("symbol settings")
-    ours = [row for row in rows.rows if row.symbol in symbols]
+    ours: list[SymbolConfigWire] = []
+    if symbols:
+        rows = await rest.read_rows(
+            SYMBOLS_PATH, (), SymbolConfigWire, key="symbol", weight=5, is_urgent=True, attempts=1
+        )
+        if isinstance(rows, Failure):
+            return rows.as_read_failed("symbol settings")
+        ours = [row for row in rows.rows if row.symbol in symbols]
     return AccountSettings(
         hedge_mode=config.dual_side_position,
         multi_assets=config.multi_assets_margin,

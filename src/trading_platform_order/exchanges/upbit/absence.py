@@ -37,6 +37,9 @@ from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 FAR_BELOW = Decimal("0.7")
 ABOVE_MINIMUM = Decimal("1.02")
 POLL_S = 0.5
+ANSWER_S = 2.0
+"""So long a post that only consumes an identifier is waited for: whatever became of it, the next
+one under the same identifier tells, and until one does nothing is known."""
 MIN_ROUNDS = 3
 CLOSED_PAGE = 1_000
 CLOSED_MARGIN = timedelta(minutes=5)
@@ -57,7 +60,9 @@ class Absence:
 
     async def repost(self, order: Order) -> AbsenceOutcome:
         """Post the same order under the same identifier again."""
-        answer = await self._rest.post_order(parse.order_body(order), urgent=True)
+        answer = await self._rest.post_order(
+            parse.order_body(order), urgent=True, answer_s=ANSWER_S
+        )
         if not isinstance(answer, Failure):
             return placed(order, answer)
         if answer.kind is Kind.DUPLICATE:
@@ -70,7 +75,7 @@ class Absence:
         if isinstance(best_bid, Failure):
             return Unknown(reason=f"consuming: {best_bid.text}")
         body = _consuming_order(order, instrument, best_bid)
-        answer = await self._rest.post_order(body, urgent=True)
+        answer = await self._rest.post_order(body, urgent=True, answer_s=ANSWER_S)
         if not isinstance(answer, Failure):
             return await self._withdraw(order)
         if answer.kind is Kind.DUPLICATE:

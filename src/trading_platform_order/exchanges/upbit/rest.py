@@ -149,17 +149,22 @@ class UpbitRest:
 
     # -- orders ---------------------------------------------------------------------------------
 
-    def post_order(self, body: Mapping[str, str], *, urgent: bool) -> Awaitable[Success | Failure]:
-        """POST one order. It is on its way when this returns, if the budget allows it now."""
+    def post_order(
+        self, body: Mapping[str, str], *, urgent: bool, answer_s: float | None = None
+    ) -> Awaitable[Success | Failure]:
+        """POST one order. It is on its way when this returns, if the budget allows it now.
+
+        Its answer is waited for ``answer_s`` seconds, else for ``order_timeout_s`` of the settings.
+        """
         if self._limiter.take(ORDER, urgent=urgent) > 0:
-            return self._post_when_allowed(body, urgent=urgent)
-        return self._conclude(self._start_post(body), ORDER)
+            return self._post_when_allowed(body, urgent=urgent, answer_s=answer_s)
+        return self._conclude(self._start_post(body, answer_s=answer_s), ORDER)
 
     async def _post_when_allowed(
-        self, body: Mapping[str, str], *, urgent: bool
+        self, body: Mapping[str, str], *, urgent: bool, answer_s: float | None
     ) -> Success | Failure:
         failure = await self._acquire(ORDER, urgent=urgent, limit_s=self._config.order_timeout_s)
-        return failure or await self._conclude(self._start_post(body), ORDER)
+        return failure or await self._conclude(self._start_post(body, answer_s=answer_s), ORDER)
 
     async def test_order(self, body: Mapping[str, str]) -> Success | Failure:
         """POST /v1/orders/test: judged like an order, but none is placed."""
@@ -168,7 +173,7 @@ class UpbitRest:
         return failure or await self._conclude(pending(body, path=TEST_PATH), ORDER_TEST)
 
     def _start_post(
-        self, body: Mapping[str, str], *, path: str = ORDER_PATH
+        self, body: Mapping[str, str], *, path: str = ORDER_PATH, answer_s: float | None = None
     ) -> Awaitable[HttpResult]:
         return self._http.send(
             HttpRequest(
@@ -180,7 +185,7 @@ class UpbitRest:
                     "Accept": "application/json",
                 },
                 body=msgspec.json.encode(body),
-                timeout_s=self._config.order_timeout_s,
+                timeout_s=self._config.order_timeout_s if answer_s is None else answer_s,
                 label=body.get("identifier", ""),
             )
         )

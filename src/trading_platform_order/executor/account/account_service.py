@@ -28,9 +28,10 @@ from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
 from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.risk import announced_maintenance, taken_back
-from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
-from trading_platform_order.risk.mismatch import Counted
+from trading_platform_order.risk.hindrances import announced_maintenance
+from trading_platform_order.risk.monitors import taken_back
+from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.monitors.mismatch import Counted
 from trading_platform_order.transport.call_health import CallHealth
 from trading_platform_order.transport.clock import epoch_us
 

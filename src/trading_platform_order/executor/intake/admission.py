@@ -171,7 +171,7 @@ class Admission:
     def _in_lost_rows(self, signal: Signal) -> Refusal | None:
         """Rows that are gone may say that it was traded, and lists of orders may lag behind."""
         loss = self._ports.row_loss
-        if loss is None or signal.created_at > (loss.at or self._began_at):
+        if loss is None or not loss.may_tell_of(signal.created_at, began_at=self._began_at):
             return None
         return Refusal(
             code=RefusalCode.ROWS_LOST,

@@ -16,8 +16,8 @@ from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.monitors.engine_exits import OwnExits, pair_alert
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk import deadlines
-from trading_platform_order.risk.deadlines import DeadlineLimits
+from trading_platform_order.risk.hindrances import deadlines
+from trading_platform_order.risk.hindrances.deadlines import DeadlineLimits
 
 FINDER = "deadlines"
 LOOK_S = 5.0

@@ -7,7 +7,7 @@ one is set. What cannot be judged yet (after a start) stays as it was.
 from collections.abc import Collection, Mapping
 
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.emergency_stop import HOLDS, Condition
+from trading_platform_order.risk.monitors.emergency_stop import HOLDS, Condition
 from trading_platform_order.transport.clock import epoch_us
 
 

@@ -22,7 +22,7 @@ from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import Claim
 from trading_platform_order.transport.clock import epoch_us
 

@@ -22,13 +22,13 @@ from trading_platform_order.executor.account.order_access_monitor import OrderAc
 from trading_platform_order.executor.monitors.engine_exits import OwnExits, pair_alert
 from trading_platform_order.executor.monitors.position_monitor import PositionMonitor
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.margin_monitor import (
+from trading_platform_order.risk.monitors.margin_monitor import (
     MarginLevel,
     MarginReading,
     MarginVerdict,
     judge,
 )
-from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
 from trading_platform_order.transport.clock import epoch_us
 
 CENT = Decimal("0.01")

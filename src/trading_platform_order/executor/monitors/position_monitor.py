@@ -15,7 +15,7 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.mismatch import (
+from trading_platform_order.risk.monitors.mismatch import (
     SEEN_MIN,
     Counted,
     MismatchWatch,

@@ -29,11 +29,11 @@ from trading_platform_order.executor.monitors.engine_exits import ExitHooks, Own
 from trading_platform_order.executor.monitors.margin_watch import MarginWatch
 from trading_platform_order.executor.monitors.position_monitor import IsTold, PositionMonitor
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk import taken_back
-from trading_platform_order.risk.emergency_stop import Condition, StopReading, holding
-from trading_platform_order.risk.monitor_limits import MonitorLimits
-from trading_platform_order.risk.stop_loss import StopLossWatch, is_young, loss_fraction
-from trading_platform_order.risk.unresolved import UnresolvedWatch
+from trading_platform_order.risk.monitors import taken_back
+from trading_platform_order.risk.monitors.emergency_stop import Condition, StopReading, holding
+from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
+from trading_platform_order.risk.monitors.stop_loss import StopLossWatch, is_young, loss_fraction
+from trading_platform_order.risk.monitors.unresolved import UnresolvedWatch
 from trading_platform_order.transport.running_time import RunningTime
 
 FX_MOVED = Decimal("0.001")

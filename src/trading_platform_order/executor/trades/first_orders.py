@@ -37,8 +37,8 @@ class FirstOrders:
         loss = self._ports.row_loss
         if loss is None:
             return False
-        return trade.trade_id in loss.trades or trade.signal.created_at <= (
-            loss.at or self._began_at
+        return trade.trade_id in loss.trades or loss.may_tell_of(
+            trade.signal.created_at, began_at=self._began_at
         )
 
     def send(self, trade: PairTrade) -> tuple[SentOrder, ...]:

@@ -5,11 +5,15 @@ every id a correction could have taken, and must hold what the trade and the led
 the id of a filled order is free again, and a list may lag behind: a correction whose row is gone
 would fill twice. The same holds for the first orders of an EXIT that was asked for before: its
 trade may have been opened in rows that are gone.
+
+An exchange that does not tell single orders is asked for its lists: what is only read must not
+stand in front of an exit, and a list with the position beside it says the same.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_book import AccountBook
@@ -46,6 +50,11 @@ LOOKS = 10
 """So often what an exchange holds may hold up a correction. Not for ever: another hand may have
 moved it, and the legs stand apart meanwhile."""
 
+LOOK_UP_PATIENCE_S = 0.5
+"""So long one order is asked for before the lists are."""
+CLOCK_MARGIN = timedelta(minutes=10)
+"""By so much the calendar of the engine before may have been off."""
+
 _CORRECTIONS = {
     Action.ENTER: (Purpose.COMPLETE, Purpose.UNWIND, Purpose.TRUE_UP),
     Action.EXIT: (Purpose.CLOSE, Purpose.UNWIND),
@@ -81,8 +90,9 @@ class LostRows:
             Binance answered: there an id may be used twice. ``None`` to look again.
         """
         self._tries += 1
-        hedge = await self._under(trade, Leg.HEDGE, to_send)
-        spot = await self._under(trade, Leg.SPOT, to_send)
+        hedge, spot = await asyncio.gather(
+            self._under(trade, Leg.HEDGE, to_send), self._under(trade, Leg.SPOT, to_send)
+        )
         found = [row.report for row in (*(hedge or ()), *(spot or ())) if not row.uses_up]
         if found:
             now = self._ports.clock.now()
@@ -107,9 +117,7 @@ class LostRows:
         self, trade: PairTrade, leg: Leg, to_send: Sequence[Order]
     ) -> list[ListedOrder] | None:
         names = [order.client_order_id for order in to_send if order.leg is leg]
-        if not names:
-            return await next_orders(trade, self._ports, leg)
-        return await _orders_under(names, trade.base, self._ports, leg)
+        return await _orders_under(names or _next_names(trade, leg), trade, self._ports, leg)
 
     async def _agrees(self, short: Decimal, trade: PairTrade, book: AccountBook) -> bool:
         if -short != expected_short([trade], trade.base, book.ledger):
@@ -134,20 +142,37 @@ class LostRows:
 
 async def next_orders(trade: PairTrade, ports: ExecutorPorts, leg: Leg) -> list[ListedOrder] | None:
     """What stands under the ids a leg would take next; ``None`` if not all could be read."""
-    return await _orders_under(_next_names(trade, leg), trade.base, ports, leg)
+    return await _orders_under(_next_names(trade, leg), trade, ports, leg)
 
 
 async def _orders_under(
-    names: Iterable[str], base: str, ports: ExecutorPorts, leg: Leg
+    names: Iterable[str], trade: PairTrade, ports: ExecutorPorts, leg: Leg
 ) -> list[ListedOrder] | None:
+    """By id, which an exchange knows first; by its lists where it does not tell one order."""
+    exchange, symbol = ports.exchanges.of(leg), leg_symbol(leg, trade.base)
+    names = tuple(names)
+    try:
+        async with asyncio.timeout(LOOK_UP_PATIENCE_S):
+            answers = await asyncio.gather(*(exchange.find_order(symbol, name) for name in names))
+    except TimeoutError:
+        return await _listed_under(names, trade, exchange, symbol)
     found: list[ListedOrder] = []
-    for name in names:
-        answer = await ports.exchanges.of(leg).find_order(leg_symbol(leg, base), name)
+    for answer in answers:
         if isinstance(answer, ReadFailed):
-            return None
+            return await _listed_under(names, trade, exchange, symbol)
         if not isinstance(answer, NotFound):
             found.append(answer)
     return found
+
+
+async def _listed_under(
+    names: Sequence[str], trade: PairTrade, exchange: BaseExchange, symbol: str
+) -> list[ListedOrder] | None:
+    since = trade.signal.created_at - CLOCK_MARGIN
+    rows = await exchange.orders_since(since, symbol)
+    if isinstance(rows, ReadFailed) or rows.unread:
+        return None
+    return [row for row in rows if row.report.client_order_id in names]
 
 
 def _next_names(trade: PairTrade, leg: Leg) -> Iterable[str]:

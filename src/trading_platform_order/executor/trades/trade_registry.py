@@ -199,7 +199,7 @@ class TradeRegistry:
             return False
         if self.history.take_opened_before_loss(trade.trade_id):
             return True
-        return trade.signal.created_at <= (loss.at or self._began_at)
+        return loss.may_tell_of(trade.signal.created_at, began_at=self._began_at)
 
     async def see_through(
         self,

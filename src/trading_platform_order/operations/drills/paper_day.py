@@ -22,7 +22,7 @@ from uuid import uuid4
 
 import msgspec
 
-from exchange_simulator.binance.symbols import SymbolRules
+from exchange_simulator.binance.market_data.symbols import SymbolRules
 from exchange_simulator.fed_book import Levels
 from exchange_simulator.kept_state import StateFile
 from trading_platform_order.domain.account.ledger import Ledger
@@ -37,8 +37,8 @@ from trading_platform_order.operations.drills.testbed import (
     inherited,
 )
 from trading_platform_order.runtime.assembly import Network, binance_config, upbit_config
-from trading_platform_order.runtime.inner_simulator import paper_state_path
-from trading_platform_order.runtime.paper_feed import PaperFeed
+from trading_platform_order.runtime.paper.inner_simulator import paper_state_path
+from trading_platform_order.runtime.paper.paper_feed import PaperFeed
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader

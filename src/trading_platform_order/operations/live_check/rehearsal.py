@@ -42,7 +42,10 @@ from trading_platform_order.operations.live_check.round_trip import Patience, Ro
 from trading_platform_order.operations.live_check.wire_log import WireLog
 from trading_platform_order.operations.live_check.wire_shapes import Shapes
 from trading_platform_order.runtime.assembly import Network, make_exchanges
-from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
+from trading_platform_order.runtime.paper.in_process_transport import (
+    InProcessHttp,
+    InProcessWebSockets,
+)
 from trading_platform_order.transport.recording import RecordingHttp, RecordingWebSockets, Redactor
 
 BASE = "BTC"

@@ -38,10 +38,10 @@ from trading_platform_order.operations.live_check.round_trip import (
 from trading_platform_order.operations.live_check.wire_log import WireLog
 from trading_platform_order.operations.live_check.wire_shapes import Comparison, Shapes, compare
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
-from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.service import addresses, first_of, journalled
 from trading_platform_order.runtime.settings.live_keys import check_keys
 from trading_platform_order.runtime.settings.settings import Mode, Settings
+from trading_platform_order.runtime.startup.doctor import NotReady, examine, faults_of
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.transport.aiohttp_transport import AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Annotated
 
-from trading_platform_order.risk.announced_maintenance import MaintenanceLimits
-from trading_platform_order.risk.frozen_book import FrozenBookLimits
-from trading_platform_order.risk.funding_bleed import FundingLimits
-from trading_platform_order.risk.hindrance_limits import HindranceLimits
-from trading_platform_order.risk.taken_back import TakenBackLimits
+from trading_platform_order.risk.hindrances.announced_maintenance import MaintenanceLimits
+from trading_platform_order.risk.hindrances.frozen_book import FrozenBookLimits
+from trading_platform_order.risk.hindrances.funding_bleed import FundingLimits
+from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
+from trading_platform_order.risk.monitors.taken_back import TakenBackLimits
 from trading_platform_order.runtime.settings.base import Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
 from trading_platform_order.runtime.settings.feed import from_section

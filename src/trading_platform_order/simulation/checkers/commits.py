@@ -14,7 +14,7 @@ import msgspec
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.trade_events import TradeOpened
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.sqlite.inbox_table import LatchTable

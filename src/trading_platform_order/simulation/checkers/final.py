@@ -22,7 +22,7 @@ from trading_platform_order.domain.trade.trade_events import (
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import Replayed, replay
-from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH, Condition
 from trading_platform_order.simulation.checkers import fills as fill_checkers
 from trading_platform_order.simulation.checkers import invariants, verdicts
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills

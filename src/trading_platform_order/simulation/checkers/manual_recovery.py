@@ -12,7 +12,7 @@ from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.testbed.testbed import TestBed
 

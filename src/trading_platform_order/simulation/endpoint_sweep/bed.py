@@ -21,8 +21,8 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import BPS
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
+from trading_platform_order.runtime.doors.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.engine import Background, Engine, EngineWorld
-from trading_platform_order.runtime.inbox_consumer import InboxLoop
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.signals.wakeup import LocalWake

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from exchange_simulator.faults.kinds import DropRequest, RefuseOrder, RequestMatch
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.simulation.endpoint_sweep.bed import Bed, Measured
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.store import SqliteInbox

@@ -17,7 +17,7 @@ from exchange_simulator.faults.armed import ArmedFault
 from exchange_simulator.faults.kinds import HttpStatus, RequestMatch
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.final import run_checkers
 from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker

@@ -17,7 +17,7 @@ from random import Random
 from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.runtime.lease_candidate import LOOK_S, TakingSettings
+from trading_platform_order.runtime.lease.lease_candidate import LOOK_S, TakingSettings
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.final import run_checkers
 from trading_platform_order.simulation.failover.run import WIRE_KINDS

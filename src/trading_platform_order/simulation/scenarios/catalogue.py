@@ -21,45 +21,47 @@ from trading_platform_order.simulation.testbed.testbed import TestBed, TestBedSe
 Play = Callable[[Scene], Awaitable[None]]
 
 CHAPTERS = {
-    "duplicates": "Sent once",
-    "unknown_outcome": "Unknown outcomes",
-    "unknown_together": "Several unknowns of one coin",
-    "streams": "Fills and streams",
-    "one_leg_filled": "One leg alone",
-    "restarts": "Crash and restart",
-    "partial_fills": "Parts and remainders",
-    "many_trades": "Orders of many trades",
-    "price_ticks": "Steps of prices",
-    "leg_loss": "A leg taken away",
-    "limits_and_clock": "Limits and clocks",
-    "clocks_and_freezes": "Wrong clocks and a process that stood still",
-    "emergency_stop": "Stopping",
-    "monitors": "Guards of what is held",
-    "silent_streams": "A stream of prices that is silent",
-    "margin": "Margin and the stop on the hedge",
-    "margin_alone": "Margin in danger while Upbit is closed",
-    "hindrances": "Knowing that one cannot trade",
-    "isolation": "One symbol or one row in trouble",
-    "deadlines": "A coin that ends",
-    "market_crash": "A market that breaks",
-    "right_asset": "The right coin at a price that can be",
-    "contract_units": "A contract of a thousand coins",
-    "edges": "At the edge of a rule",
-    "watchdog_beside": "A watchdog beside the engine",
-    "close_without_reads": "Closes while an exchange does not tell",
-    "signals": "Signals",
-    "research_signals": "Signals of research's own",
-    "money": "Money and other hands",
-    "true_figures": "What is told is so",
-    "exit_gets_through": "An exit gets through",
-    "one_close_rule": "One rule for every close",
-    "doubtful_exchanges": "Exchanges in doubt",
-    "close_rule_edges": "At the edges of the rule for closes",
-    "waiting_as_one": "Closes that wait at the same time",
-    "by_hand": "What an operator orders",
-    "alarms": "What operators are told",
+    "orders.duplicates": "Sent once",
+    "orders.unknown_outcome": "Unknown outcomes",
+    "orders.unknown_together": "Several unknowns of one coin",
+    "orders.streams": "Fills and streams",
+    "held_pairs.one_leg_filled": "One leg alone",
+    "process.restarts": "Crash and restart",
+    "orders.partial_fills": "Parts and remainders",
+    "orders.many_trades": "Orders of many trades",
+    "orders.price_ticks": "Steps of prices",
+    "held_pairs.leg_loss": "A leg taken away",
+    "process.limits_and_clock": "Limits and clocks",
+    "process.clocks_and_freezes": "Wrong clocks and a process that stood still",
+    "held_pairs.emergency_stop": "Stopping",
+    "held_pairs.monitors": "Guards of what is held",
+    "held_pairs.silent_streams": "A stream of prices that is silent",
+    "held_pairs.margin": "Margin and the stop on the hedge",
+    "held_pairs.margin_alone": "Margin in danger while Upbit is closed",
+    "entries.hindrances": "Knowing that one cannot trade",
+    "process.isolation": "One symbol or one row in trouble",
+    "held_pairs.deadlines": "A coin that ends",
+    "held_pairs.market_crash": "A market that breaks",
+    "entries.right_asset": "The right coin at a price that can be",
+    "orders.contract_units": "A contract of a thousand coins",
+    "orders.edges": "At the edge of a rule",
+    "process.watchdog_beside": "A watchdog beside the engine",
+    "closes.close_without_reads": "Closes while an exchange does not tell",
+    "entries.signals": "Signals",
+    "entries.research_signals": "Signals of research's own",
+    "reporting.money": "Money and other hands",
+    "reporting.true_figures": "What is told is so",
+    "closes.exit_gets_through": "An exit gets through",
+    "closes.one_close_rule": "One rule for every close",
+    "closes.doubtful_exchanges": "Exchanges in doubt",
+    "closes.close_rule_edges": "At the edges of the rule for closes",
+    "closes.waiting_as_one": "Closes that wait at the same time",
+    "closes.by_hand": "What an operator orders",
+    "reporting.alarms": "What operators are told",
 }
-"""Module to heading, in the order of the list."""
+"""Room and module to heading, in the order of the list."""
+
+PACKAGE = __name__.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,7 @@ def scenario(
             raise ValueError(f"scenario {name} names no source")
         _ALL[name] = Scenario(
             name=name,
-            chapter=play.__module__.rpartition(".")[2],
+            chapter=play.__module__.removeprefix(f"{PACKAGE}."),
             about=" ".join((play.__doc__ or "").split()),
             failures=failures,
             rule=rule,
@@ -140,9 +142,8 @@ def scenario(
 
 def all_scenarios() -> list[Scenario]:
     """Every scenario, chapter by chapter."""
-    package = __name__.rpartition(".")[0]
     for chapter in CHAPTERS:
-        import_module(f"{package}.{chapter}")
+        import_module(f"{PACKAGE}.{chapter}")
     order = list(CHAPTERS)
     return sorted(_ALL.values(), key=lambda scenario: order.index(scenario.chapter))
 

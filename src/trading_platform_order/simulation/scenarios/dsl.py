@@ -16,7 +16,7 @@ from trading_platform_order.domain.money import BPS
 from trading_platform_order.domain.order import Leg, Purpose
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.final import run_checkers
 from trading_platform_order.simulation.checkers.manual_recovery import check_manual_recovery

@@ -14,7 +14,7 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH, Condition
 from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.testbed.bed_snapshot import journalled_trades
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBed

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import cast
 
-from trading_platform_order.runtime.heartbeat import EngineHeartbeat
+from trading_platform_order.runtime.lease.heartbeat import EngineHeartbeat
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Play, Scenario, scenario

@@ -156,6 +156,13 @@ def reads_fail(venue: Venue, path: str, status: int, *, count: int) -> HttpStatu
     return HttpStatus(venue=venue, match=match, status=status, count=count)
 
 
+def no_order_told(venue: Venue) -> HttpStatus:
+    """Asking for one order is answered with an error, for ever; the lists are told."""
+    path = "/v1/order" if venue is UPBIT else "/fapi/v1/order"
+    match = RequestMatch(method="GET", path=path)
+    return HttpStatus(venue=venue, match=match, status=500, count=EVER)
+
+
 def news_lost(venue: Venue, *, count: int = EVER, skip: int = 0) -> LoseMessage:
     """Order events of the private stream do not come, though it is connected."""
     return LoseMessage(venue=venue, match=_news(venue), count=count, skip=skip)

@@ -11,7 +11,7 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.risk.emergency_stop import Condition
+from trading_platform_order.risk.monitors.emergency_stop import Condition
 from trading_platform_order.simulation.checkers.final import OUTAGES
 from trading_platform_order.simulation.stress.limit_oracle import Limit, LimitOracle
 from trading_platform_order.simulation.stress.plan import StressPlan

@@ -13,7 +13,7 @@ from typing import Any
 
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
 from trading_platform_order.simulation.testbed.testbed import TestBed
 

@@ -19,8 +19,8 @@ from exchange_simulator.faults.armed import ArmedFault
 from trading_platform_order.domain.money import BPS, ZERO, floor_to_step
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
-from trading_platform_order.risk.margin_monitor import MarginLimits
+from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.monitors.margin_monitor import MarginLimits
 from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.final import run_checkers

@@ -8,12 +8,12 @@ from typing import ParamSpec, TypeVar
 
 import apsw
 
-from exchange_simulator.binance.request import second_key_of
+from exchange_simulator.binance.requests.request import second_key_of
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.runtime.engine import Background, Engine, EngineWorld
-from trading_platform_order.runtime.heartbeat import HeartbeatSettings, MadeWay
+from trading_platform_order.runtime.lease.heartbeat import HeartbeatSettings, MadeWay
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.signals.schema import parse_signal, signal_to_json
 from trading_platform_order.simulation.report import RunReport

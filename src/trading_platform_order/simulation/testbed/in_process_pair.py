@@ -7,8 +7,11 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.runtime.assembly import Network, make_exchanges
-from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
-from trading_platform_order.runtime.wire_gate import WireGate
+from trading_platform_order.runtime.lease.wire_gate import WireGate
+from trading_platform_order.runtime.paper.in_process_transport import (
+    InProcessHttp,
+    InProcessWebSockets,
+)
 from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableHttp,
     CrashableWebSockets,

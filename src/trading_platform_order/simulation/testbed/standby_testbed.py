@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from trading_platform_order.runtime.engine import BUILD, Engine, EngineWorld
-from trading_platform_order.runtime.heartbeat import MadeWay
 from trading_platform_order.runtime.host.holder import Ended, Kernel, end_process, is_alive
-from trading_platform_order.runtime.lease_candidate import Candidate, Grounds, TakingSettings
+from trading_platform_order.runtime.lease.heartbeat import MadeWay
+from trading_platform_order.runtime.lease.lease_candidate import Candidate, Grounds, TakingSettings
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.crash_ports import CrashPoint, Listener
 from trading_platform_order.simulation.testbed.failover_testbed import EngineLivenessStore

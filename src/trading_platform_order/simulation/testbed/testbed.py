@@ -27,10 +27,10 @@ from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
-from trading_platform_order.runtime.heartbeat import HeartbeatSettings
-from trading_platform_order.runtime.known_filters import FilterMemory
-from trading_platform_order.runtime.known_hindrances import HindranceMemory
-from trading_platform_order.runtime.wire_gate import WireGate
+from trading_platform_order.runtime.lease.heartbeat import HeartbeatSettings
+from trading_platform_order.runtime.lease.wire_gate import WireGate
+from trading_platform_order.runtime.startup.known_filters import FilterMemory
+from trading_platform_order.runtime.startup.known_hindrances import HindranceMemory
 from trading_platform_order.simulation.checkers.timeliness.excused_times import Excuse
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner

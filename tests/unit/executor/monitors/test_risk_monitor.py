@@ -13,9 +13,9 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
-from trading_platform_order.risk.monitor_limits import MonitorLimits
-from trading_platform_order.risk.stop_loss import StopLossLimits
+from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
+from trading_platform_order.risk.monitors.stop_loss import StopLossLimits
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.transport.call_health import CallHealth
 

@@ -14,7 +14,7 @@ import pytest
 from tests.unit.cli.cli_world import story_db, tell_live, tporder
 from tests.unit.web.web_fixture import SECRETS, engine, looks_of, settings_of
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.storage.base import Latch, Reader
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader

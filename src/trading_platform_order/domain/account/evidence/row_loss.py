@@ -28,3 +28,12 @@ class RowLoss:
     def is_recent(self, now: datetime) -> bool:
         """Something may still come to light."""
         return self.at is None or now - self.at < RECENTLY
+
+    def may_tell_of(self, asked_at: datetime, *, began_at: datetime) -> bool:
+        """A signal may have been traded in rows that are gone.
+
+        Args:
+            asked_at: calendar time at which the signal was made.
+            began_at: calendar time at which this engine began, for a loss at this very start.
+        """
+        return asked_at <= (self.at or began_at)

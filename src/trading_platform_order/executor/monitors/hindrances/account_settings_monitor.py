@@ -16,7 +16,7 @@ from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.monitors.hindrances.order_access_port import OrderAccessPort
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.hindrance_limits import HindranceLimits
+from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
 
 FINDER = "account settings"
 SOON_S = 2.0

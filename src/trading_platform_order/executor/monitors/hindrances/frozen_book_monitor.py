@@ -7,8 +7,8 @@ from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.frozen_book import FrozenBooks
-from trading_platform_order.risk.hindrance_limits import HindranceLimits
+from trading_platform_order.risk.hindrances.frozen_book import FrozenBooks
+from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
 
 FINDER = "frozen books"
 LOOK_S = 1.0

@@ -11,8 +11,8 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.funding_bleed import objection, payable_fraction
-from trading_platform_order.risk.hindrance_limits import HindranceLimits
+from trading_platform_order.risk.hindrances.funding_bleed import objection, payable_fraction
+from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
 
 FINDER = "funding"
 

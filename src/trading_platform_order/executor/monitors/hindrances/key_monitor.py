@@ -12,8 +12,8 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.hindrance_limits import HindranceLimits
-from trading_platform_order.risk.key_expiry import due_warning
+from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
+from trading_platform_order.risk.hindrances.key_expiry import due_warning
 
 
 class KeyMonitor:

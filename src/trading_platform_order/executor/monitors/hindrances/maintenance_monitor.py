@@ -12,9 +12,9 @@ from trading_platform_order.domain.hindrances.maintenance import MaintenanceWind
 from trading_platform_order.domain.money import plain
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.announced_maintenance import near_windows
-from trading_platform_order.risk.hindrance_limits import HindranceLimits
-from trading_platform_order.risk.margin import runway_shortfall_usdt
+from trading_platform_order.risk.hindrances.announced_maintenance import near_windows
+from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
+from trading_platform_order.risk.monitors.margin import runway_shortfall_usdt
 from trading_platform_order.transport.clock import epoch_us
 
 LOOK_S = 10.0

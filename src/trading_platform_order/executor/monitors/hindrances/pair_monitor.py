@@ -6,7 +6,7 @@ from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.identity_rules import doubt_about
+from trading_platform_order.risk.entry_rules.identity_rules import doubt_about
 from trading_platform_order.risk.limits import RiskLimits
 
 LOOK_S = 10.0

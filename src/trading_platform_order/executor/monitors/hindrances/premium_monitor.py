@@ -13,7 +13,7 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.plausibility import PremiumGaps, Trades, middle_of
+from trading_platform_order.risk.entry_rules.plausibility import PremiumGaps, Trades, middle_of
 from trading_platform_order.risk.plausibility_limits import PlausibilityLimits
 
 LOOK_S = 1.0

@@ -23,7 +23,7 @@ from trading_platform_order.executor.monitors.hindrances.account_settings_monito
 from trading_platform_order.executor.monitors.hindrances.dead_key_board import DeadKeyBoard
 from trading_platform_order.executor.monitors.hindrances.order_access_port import OrderAccessPort
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.hindrance_limits import HindranceLimits
+from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
 
 ENTER = signal(quantity="0.010")
 

@@ -1,0 +1,1 @@
+"""The REST paths and the trading WebSocket, a file for each family."""

@@ -1,0 +1,1 @@
+"""The margin account: wallet, positions, brackets, liquidation."""

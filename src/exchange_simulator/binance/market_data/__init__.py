@@ -1,0 +1,1 @@
+"""Prices, invented books, prints and contracts."""

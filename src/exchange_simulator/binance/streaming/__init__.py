@@ -1,0 +1,1 @@
+"""Listen keys, sockets and the events on them."""

@@ -1,0 +1,1 @@
+"""Orders and conditional orders: validation, matching, fees, endings."""

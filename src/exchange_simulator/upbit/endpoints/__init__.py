@@ -1,0 +1,1 @@
+"""The REST paths, a file for each family."""

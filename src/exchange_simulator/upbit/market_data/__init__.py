@@ -1,0 +1,1 @@
+"""Markets, invented books, prints, candles."""

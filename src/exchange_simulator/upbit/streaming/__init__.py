@@ -1,0 +1,1 @@
+"""The WebSockets and what is told on them."""

@@ -1,0 +1,1 @@
+"""Orders: what may be asked, matching, fees, endings."""

@@ -1,0 +1,1 @@
+"""Commands that try something: demo, doctor, drills, live check, test alert, simulation."""

@@ -1,0 +1,54 @@
+"""``doctor``: what would keep a live engine from starting, each with its cure."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from trading_platform_order.cli.console.errors import TellingCommand
+from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.output import labelled, print_json, word
+from trading_platform_order.cli.console.settings import read_settings
+from trading_platform_order.cli.history.views import json_option
+from trading_platform_order.exchanges.base import Finding
+from trading_platform_order.runtime.service import run_doctor
+from trading_platform_order.runtime.startup.doctor import faults_of
+from trading_platform_order.runtime.startup.machine_check import private_findings
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
+
+
+@click.command(cls=TellingCommand)
+@click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
+@json_option
+def doctor(config: Path | None, *, as_json: bool) -> ExitCode:
+    """Look at keys, permissions, clock, account settings and positions; changes nothing.
+
+    A live engine looks at the same before its first order and does not start on a fault.
+    """
+    settings = read_settings(config)
+    findings = private_findings(settings, config) + asyncio.run(run_doctor(settings))
+    if as_json:
+        rows = [finding_row(row) for row in findings]
+        print_json({"ready": not faults_of(findings), "findings": rows})
+    else:
+        for finding in findings:
+            _print(finding)
+    return ExitCode.NOT_READY if faults_of(findings) else ExitCode.OK
+
+
+def _print(finding: Finding) -> None:
+    subject, text = localised(finding.subject), localised(finding.text)
+    labelled(word(words.LEVELS, finding.level), words.FINDING(subject=subject, text=text))
+    if finding.remedy:
+        labelled("", words.FINDING_REMEDY(text=localised(finding.remedy)))
+
+
+def finding_row(finding: Finding) -> dict[str, str]:
+    """Under the names that programs know."""
+    return {
+        "level": finding.level.value,
+        "subject": finding.subject,
+        "text": finding.text,
+        "cure": finding.remedy,
+    }

@@ -1,0 +1,1 @@
+"""What every command shares: settings, store, output, exit codes, expected errors."""

@@ -1,0 +1,1 @@
+"""Commands by which an operator or a program changes something, through the engine's inbox."""

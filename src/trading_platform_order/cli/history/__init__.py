@@ -1,0 +1,1 @@
+"""Commands that show what happened, from the journal and the views."""

@@ -1,0 +1,1 @@
+"""Commands that show how an account stands now."""

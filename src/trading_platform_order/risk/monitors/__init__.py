@@ -1,0 +1,1 @@
+"""Decisions about what is held: margin, stop-loss, emergency stop. Pure."""

@@ -1,0 +1,1 @@
+"""Which channels are open, and what an engine tells operators through them."""

@@ -1,0 +1,1 @@
+"""How signals and commands come in: inbox, watched folder, local socket."""

@@ -1,0 +1,1 @@
+"""Who may trade an account: its lock, its lease, and the last look before a byte leaves."""

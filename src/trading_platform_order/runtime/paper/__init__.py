@@ -1,0 +1,1 @@
+"""The simulated exchanges of paper mode, demo and simulation, joined with an engine."""

@@ -1,0 +1,1 @@
+"""What is looked at and set up before an engine trades."""

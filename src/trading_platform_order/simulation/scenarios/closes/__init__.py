@@ -1,0 +1,1 @@
+"""Closes: they get through, and strip no hedge."""

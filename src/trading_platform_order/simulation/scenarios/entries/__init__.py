@@ -1,0 +1,1 @@
+"""Signals, and what keeps an entry back."""

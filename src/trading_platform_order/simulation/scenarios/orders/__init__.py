@@ -1,0 +1,1 @@
+"""One order: sent once, its outcome unknown, in parts, told late."""

@@ -1,0 +1,1 @@
+"""What operators and readers are told."""
