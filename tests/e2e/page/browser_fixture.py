@@ -36,9 +36,9 @@ def chromium() -> str:
     return found
 
 
-@dataclass(slots=True)
+@dataclass
 class Tab:
-    """One tab, and all that was wrong in it.
+    """One tab, and all that was wrong in it; the library marks what listens on the instance.
 
     Attributes:
         bodies: every text that the server sent to it.
