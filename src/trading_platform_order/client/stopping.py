@@ -4,6 +4,7 @@ The latch is durable in the store and no engine is needed to set it: an engine o
 and a running one within a second (it is also knocked on).
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from trading_platform_order.storage.base import Inbox, Latch
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 
 REASON_CHARS_MAX = 500
+PAGE_MARK = "tporder web: "
+"""How a stop file begins that the page left: it goes when somebody resumes, unlike any other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,22 +57,38 @@ async def clear_stop(
 ) -> Done:
     """Clear the latch, if nothing that would set it again holds.
 
+    A stop file that the page left goes first: should this end in between, the latch still stands.
+
     Raises:
         StopStands: something does; the text names it.
+        OSError: that file cannot be removed.
     """
     before = await inbox.latch(STOP_LATCH)
-    holds = _holds(await inbox.latches(), stop_file)
+    left = stop_file is not None and _is_left_by_page(stop_file)
+    holds = _holds(await inbox.latches(), stop_file, left=left)
     if before is not None and holds:
         raise StopStands("; ".join(holds))
+    if stop_file is not None and left:
+        await asyncio.to_thread(stop_file.unlink, missing_ok=True)
     await inbox.clear_latch(FLATTEN_LATCH, reason, at_us=_now_us())
     changed = await inbox.clear_latch(STOP_LATCH, reason, at_us=_now_us())
-    return Done(changed=changed, engine_told=knock(), before=before)
+    return Done(changed=changed or left, engine_told=knock(), before=before)
 
 
-def _holds(latches: list[Latch], stop_file: Path | None) -> list[str]:
+def _is_left_by_page(stop_file: Path) -> bool:
+    try:
+        with stop_file.open("rb") as file:
+            return file.read(len(PAGE_MARK)) == PAGE_MARK.encode()
+    except OSError:
+        return False
+
+
+def _holds(latches: list[Latch], stop_file: Path | None, *, left: bool) -> list[str]:
     holds = [latch.reason for latch in latches if latch.kind.startswith(HOLDS)]
-    if stop_file is not None and stop_file.exists():
-        holds = [line for line in holds if not line.startswith(Condition.MANUAL_STOP_FLAG)]
+    if stop_file is None or not stop_file.exists():
+        return holds
+    holds = [line for line in holds if not line.startswith(Condition.MANUAL_STOP_FLAG)]
+    if not left:
         holds.append(f"{Condition.MANUAL_STOP_FLAG}: the file {stop_file} exists: remove it")
     return holds
 

@@ -16,6 +16,7 @@ import msgspec
 
 from trading_platform_order.domain.account.pair_money import PriceNow
 from trading_platform_order.domain.money import ZERO
+from trading_platform_order.observability.live_gauges import Compared, ExchangeHealth, Gauge
 
 FRESH_S = 5.0
 """Older figures are told with their age, and prices older than this value nothing."""
@@ -38,6 +39,11 @@ class LiveFigures:
         usdt_to_move: to Binance, to restore the target distance; zero if none is needed.
         day_pnl_krw: trading profit since 00:00 KST.
         day_loss_krw_max: the limit on a loss of one day; ``None`` while capital is not known.
+        rate_age_s: of the oldest KRW-USDT rate, seconds; ``None`` without one.
+        exchanges: how each answers.
+        gauges: how near the account is to its limits.
+        compared: what both exchanges held when they were asked last (``compared_at``), beside
+            what we count. They are asked only while something is held.
     """
 
     at: datetime
@@ -55,6 +61,11 @@ class LiveFigures:
     usdt_to_move: Decimal = ZERO
     day_pnl_krw: Decimal = ZERO
     day_loss_krw_max: Decimal | None = None
+    rate_age_s: float | None = None
+    exchanges: tuple[ExchangeHealth, ...] = ()
+    gauges: tuple[Gauge, ...] = ()
+    compared: tuple[Compared, ...] = ()
+    compared_at: datetime | None = None
 
     def age_s(self, now: datetime) -> float:
         """Seconds since they were told."""

@@ -3,8 +3,9 @@
 From memory alone: nothing is read from an exchange or the store, and it costs what is open.
 """
 
+import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
 
@@ -12,13 +13,29 @@ from trading_platform_order.domain.account.pair_money import PriceNow
 from trading_platform_order.domain.market import ANY_SOURCE, PairView
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, OrderStatus
+from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorSettings, MarketPort
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures
+from trading_platform_order.observability.live_gauges import (
+    ExchangeHealth,
+    compared,
+    gauges_of,
+)
 from trading_platform_order.risk.monitors.exit_cost import exit_cost_krw
 from trading_platform_order.risk.monitors.margin import rise_to_liquidation, runway_shortfall_usdt
+
+HOUR_S = 3_600.0
+_PROBE = Signal(
+    id="gauges",
+    strategy="",
+    action=Action.ENTER,
+    symbol="",
+    created_at=datetime(1970, 1, 1, tzinfo=UTC),
+)
+"""Nobody's: the limits of the whole account are asked for by way of a signal."""
 
 
 def naked_krw(active: tuple[PairTrade, ...]) -> Decimal:
@@ -70,6 +87,7 @@ class LiveLook:
         capital_krw = book.capital_krw()
         rise, usdt_to_move = self._margin()
         fraction = self.settings.limits.daily_loss_fraction
+        day_loss_krw_max = None if capital_krw is None else capital_krw * fraction
         return LiveFigures(
             at=now,
             mode=self.settings.mode,
@@ -85,7 +103,31 @@ class LiveLook:
             liquidation_rise=rise,
             usdt_to_move=usdt_to_move,
             day_pnl_krw=book.day_and_hour_pnl_krw(now)[0],
-            day_loss_krw_max=None if capital_krw is None else capital_krw * fraction,
+            day_loss_krw_max=day_loss_krw_max,
+            rate_age_s=max((view.ages.fx_s for view in views.values()), default=None),
+            exchanges=tuple(self._health(leg, views) for leg in Leg),
+            gauges=gauges_of(
+                executor.account.view(_PROBE, symbol_halted=False),
+                self.settings.limits,
+                day_loss_krw_max,
+            ),
+            compared=compared(
+                executor.account.counted, spot=venue_of(Leg.SPOT), hedge=venue_of(Leg.HEDGE)
+            ),
+            compared_at=executor.account.counted_at,
+        )
+
+    def _health(self, leg: Leg, views: dict[str, PairView]) -> ExchangeHealth:
+        account = self.executor.account
+        calls = account.calls_of(leg)
+        now_s = asyncio.get_running_loop().time()
+        return ExchangeHealth(
+            venue=venue_of(leg),
+            is_stream_up=account.is_stream_up(leg),
+            answer_ms=None if calls is None else calls.answer_ms,
+            errors_in_a_row=0 if calls is None else calls.errors_in_a_row,
+            errors_hour=0 if calls is None else calls.errors_since(now_s - HOUR_S),
+            book_age_s=max((view.age_s(leg) for view in views.values()), default=None),
         )
 
     def _views(self, now: datetime) -> dict[str, PairView]:

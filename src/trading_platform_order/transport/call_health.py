@@ -10,8 +10,10 @@ exchange and leave the count as it is; only a 2xx on a private call ends the row
 retried, delayed or changed on its way.
 """
 
+import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from trading_platform_order.transport.http import (
@@ -21,6 +23,8 @@ from trading_platform_order.transport.http import (
     HttpTransport,
 )
 
+ERRORS_MAX = 1_000
+"""Times of failures that are remembered."""
 _TURNED_AWAY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -31,14 +35,24 @@ class CallHealth:
     Attributes:
         errors_in_a_row: failures without a success between.
         turned_away_in_a_row: answers 401 and 403 without a success between; no failures.
+        answer_ms: how long the last answered one took, milliseconds; ``None`` before any.
     """
 
     errors_in_a_row: int = 0
     turned_away_in_a_row: int = 0
+    answer_ms: float | None = None
+    _errors_s: deque[float] = field(default_factory=lambda: deque(maxlen=ERRORS_MAX))
 
-    def saw(self, result: HttpResult) -> None:
-        """One private call ended so."""
+    def errors_since(self, since_s: float) -> int:
+        """Failures from then on, at most so many as are remembered; of the event loop's clock."""
+        return sum(at_s >= since_s for at_s in self._errors_s)
+
+    def saw(self, result: HttpResult, *, began_s: float, ended_s: float) -> None:
+        """One private call ended so; both times are of the event loop's clock, seconds."""
+        if isinstance(result, HttpResponse):
+            self.answer_ms = (ended_s - began_s) * 1_000
         if not isinstance(result, HttpResponse) or result.is_server_error:
+            self._errors_s.append(ended_s)
             self.errors_in_a_row += 1
         elif result.is_success:
             self.errors_in_a_row = self.turned_away_in_a_row = 0
@@ -66,8 +80,10 @@ class WatchedHttp:
         return self._seen(pending) if self._is_private(request) else pending
 
     async def _seen(self, pending: Awaitable[HttpResult]) -> HttpResult:
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
         result = await pending
-        self._health.saw(result)
+        self._health.saw(result, began_s=began_s, ended_s=loop.time())
         return result
 
     async def close(self) -> None:

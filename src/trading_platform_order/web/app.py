@@ -15,6 +15,12 @@ from trading_platform_order.web.commands_api import COMMANDS
 from trading_platform_order.web.events_api import all_events
 from trading_platform_order.web.metrics import metrics
 from trading_platform_order.web.openapi import TITLE, VERSION, completed
+from trading_platform_order.web.page.alerts_api import ALERTS
+from trading_platform_order.web.page.assets import favicon, index, static
+from trading_platform_order.web.page.login_api import LOGIN
+from trading_platform_order.web.page.looks_api import LOOKS
+from trading_platform_order.web.page.records_api import RECORDS
+from trading_platform_order.web.page.texts import words
 from trading_platform_order.web.problems import RequestRefused
 from trading_platform_order.web.reads_api import READS
 from trading_platform_order.web.signals_api import send_signal, signal_events, signal_outcome
@@ -31,6 +37,14 @@ def make_app(world: WebWorld, signatures: Signatures) -> ASGIApp:
 
     app = Litestar(
         [
+            index,
+            favicon,
+            static,
+            words,
+            *LOGIN,
+            *LOOKS,
+            *RECORDS,
+            *ALERTS,
             send_signal,
             signal_outcome,
             signal_events,
@@ -52,4 +66,10 @@ def make_app(world: WebWorld, signatures: Signatures) -> ASGIApp:
         debug=False,
     )
     document |= completed(app.openapi_schema.to_schema())
-    return SignedOnly(app, signatures, unread_s=world.unread_s, counters=world.counters)
+    return SignedOnly(
+        app,
+        signatures,
+        sessions=world.page.sessions,
+        unread_s=world.unread_s,
+        counters=world.counters,
+    )

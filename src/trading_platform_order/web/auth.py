@@ -16,13 +16,19 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_platform_order.client.signing import KEY, NONCE, SIGNATURE, TIME, signature
 from trading_platform_order.web.counters import WebCounters
+from trading_platform_order.web.page.assets import PREFIX
+from trading_platform_order.web.page.sessions import Session, Sessions, has_csrf, is_from_page
 from trading_platform_order.web.world import Key, Problem
 
 BODY_BYTES_MAX = 64 * 1024
 BODY_WAIT_S = 5.0
 NONCES_MAX = 100_000
 NONCE_CHARS = (8, 64)
-OPEN_PATHS = frozenset({"/health", "/ping", "/openapi.json"})
+OPEN_PATHS = frozenset(
+    {"/health", "/ping", "/openapi.json", "/", "/favicon.ico", "/page/words", "/page/session"}
+)
+LOGIN, LOGOUT = "/page/login", "/page/logout"
+READS = frozenset({"GET", "HEAD"})
 ABORT = "abort"
 """Where a request's state has what ends its connection at once."""
 OTHER = "other"
@@ -110,12 +116,22 @@ def _unsigned(code: str, message: str, remedy: str) -> Refused:
 
 
 class SignedOnly:
-    """Around the whole application, also around paths it does not have."""
+    """Around the whole application, also around paths it does not have.
+
+    A request counts by its signature, or, without one, by the page's session.
+    """
 
     def __init__(
-        self, app: ASGIApp, signatures: Signatures, *, unread_s: float, counters: WebCounters
+        self,
+        app: ASGIApp,
+        signatures: Signatures,
+        *,
+        sessions: Sessions,
+        unread_s: float,
+        counters: WebCounters,
     ) -> None:
         self._app = app
+        self._sessions = sessions
         self._counters = counters
         self._unread_s = unread_s
         self._signatures = signatures
@@ -152,24 +168,50 @@ class SignedOnly:
         return sent
 
     async def _checked(self, scope: Any, receive: Receive) -> Receive:  # noqa: ANN401 - an ASGI scope
-        if scope["path"] in OPEN_PATHS and scope["method"] in {"GET", "HEAD"}:
+        path, method = scope["path"], scope["method"]
+        is_open = path in OPEN_PATHS or path.startswith(PREFIX)
+        if is_open and method in READS:
             return receive
         body = await _body(receive)
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in scope["headers"]
         }
-        raw = scope.get("raw_path") or scope["path"].encode()
-        query = scope["query_string"]
-        target = (raw + b"?" + query if query else raw).decode("latin-1")
-        key = self._signatures.key_of(headers, scope["method"], target, body)
-        scope["state"] = {**scope.get("state", {}), "key": key}
+        if path != LOGIN:
+            key, who = self._asking(scope, headers, body)
+            if key is Key.READER and method not in READS and path != LOGOUT:
+                text = "this key and this login read only"
+                raise Refused(HTTPStatus.FORBIDDEN, "read_only", text, "use the operator's")
+            scope["state"] = {**scope.get("state", {}), "key": key, "who": who}
         messages: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replayed() -> Any:  # noqa: ANN401 - an ASGI message
             return messages.pop() if messages else await receive()
 
         return replayed
+
+    def _asking(self, scope: Any, headers: Mapping[str, str], body: bytes) -> tuple[Key, str]:  # noqa: ANN401 - an ASGI scope
+        """Which key, and who that is where it is a login's."""
+        session = None if KEY.lower() in headers else self._sessions.of(headers.get("cookie", ""))
+        if session is not None:
+            _require_page(scope["method"], headers, session)
+            return session.key, session.who
+        raw = scope.get("raw_path") or scope["path"].encode()
+        query = scope["query_string"]
+        target = (raw + b"?" + query if query else raw).decode("latin-1")
+        return self._signatures.key_of(headers, scope["method"], target, body), ""
+
+
+def _require_page(method: str, headers: Mapping[str, str], session: Session) -> None:
+    """What changes something comes from the page itself; a read tells another site nothing."""
+    if method in READS:
+        return
+    if not is_from_page(headers):
+        text = "another site made the browser send this"
+        raise Refused(HTTPStatus.FORBIDDEN, "another_site", text, "use the page")
+    if not has_csrf(headers, session):
+        text = "it does not carry what the page was told"
+        raise Refused(HTTPStatus.FORBIDDEN, "no_csrf", text, "reload the page")
 
 
 async def _body(receive: Receive) -> bytes:

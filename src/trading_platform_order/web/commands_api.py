@@ -24,6 +24,7 @@ from trading_platform_order.runtime.doors.command_consumer import (
     WithdrawBody,
 )
 from trading_platform_order.storage.base import InboxResult
+from trading_platform_order.web.page.typed import require_typed
 from trading_platform_order.web.problems import RequestRefused
 from trading_platform_order.web.signals_api import BUSY, UNREADABLE, UNSIGNED
 from trading_platform_order.web.world import Key, Problem, World
@@ -42,10 +43,17 @@ _REFUSED = {409: ResponseSpec(Problem, description="not carried out; why is told
 
 
 class StopRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Refuse entries from now on; ``flatten``: close everything that is held as well."""
+    """Refuse entries from now on; ``flatten``: close everything that is held as well.
+
+    ``file``: leave the stop file too, which holds while the store does not answer; whoever resumes
+    over HTTP or by the command line removes it. ``confirm_krw``: what is held, as it was typed at
+    the page; flattening there needs it.
+    """
 
     reason: Reason
     flatten: bool = False
+    file: bool = False
+    confirm_krw: Amount | None = None
 
 
 class ResumeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,11 +63,15 @@ class ResumeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class CloseRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Close a pair, both legs together; ``krw``: about that much of it, else all."""
+    """Close a pair, both legs together; ``krw``: about that much of it, else all.
+
+    ``confirm_krw``: its value, as it was typed at the page; closing all of it there needs that.
+    """
 
     symbol: Symbol
     strategy: str | None = None
     krw: Amount | None = None
+    confirm_krw: Amount | None = None
     reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX)] = ""
 
 
@@ -78,12 +90,14 @@ class StopAnswer(msgspec.Struct, frozen=True, kw_only=True):
         engine_told: a running engine heard of it at once; else it sees it within a second, or at
             its start.
         reason: in force; the first stays.
+        in_store: false if the store did not answer and only the stop file holds.
     """
 
     stopped: bool
     changed: bool
     engine_told: bool
     reason: str
+    in_store: bool = True
 
 
 class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,11 +117,22 @@ def _operator(request: Asked) -> None:
         )
 
 
-@post("/v1/stop", status_code=HTTPStatus.OK, responses=ANSWERS)
-async def stop(data: JSONBody[StopRequest], world: World) -> StopAnswer:
+@post("/v1/stop", status_code=HTTPStatus.OK, responses={**ANSWERS, **_REFUSED})
+async def stop(data: JSONBody[StopRequest], request: Asked, world: World) -> StopAnswer:
     """Refuse entries from now on; exits pass. Durable; no engine is needed."""
-    done = await set_stop(world.inbox, world.knock, _line(data.reason), flatten=data.flatten)
-    reason = _line(data.reason) if done.before is None else done.before.reason
+    reason = _said(request, data.reason)
+    if data.flatten:
+        await require_typed(request, world, data.confirm_krw)
+    if not data.file:
+        done = await set_stop(world.inbox, world.knock, reason, flatten=data.flatten)
+    else:
+        answer = await world.stop_door.stop(reason, flatten=data.flatten)
+        if answer is None:
+            return StopAnswer(
+                stopped=True, changed=True, engine_told=False, reason=reason, in_store=False
+            )
+        done = answer
+    reason = reason if done.before is None else done.before.reason
     return StopAnswer(
         stopped=True, changed=done.changed, engine_told=done.engine_told, reason=reason
     )
@@ -117,7 +142,7 @@ async def stop(data: JSONBody[StopRequest], world: World) -> StopAnswer:
 async def resume(data: JSONBody[ResumeRequest], request: Asked, world: World) -> StopAnswer:
     """Lift the stop; refused while a condition of it still holds. Operator's key."""
     _operator(request)
-    reason = _line(data.reason)
+    reason = _said(request, data.reason)
     try:
         done = await clear_stop(world.inbox, world.knock, reason, stop_file=world.stop_file)
     except StopStands as stands:
@@ -134,7 +159,10 @@ async def close(data: JSONBody[CloseRequest], request: Asked, world: World) -> C
     """Close a pair like an EXIT; one leg alone is closed by the command line. Operator's key."""
     _operator(request)
     krw = None if data.krw is None else plain(parse_decimal(data.krw))
-    body = CloseBody(symbol=data.symbol, strategy=data.strategy, krw=krw, reason=_line(data.reason))
+    if krw is None:
+        await require_typed(request, world, data.confirm_krw, data.symbol, data.strategy)
+    reason = _said(request, data.reason)
+    body = CloseBody(symbol=data.symbol, strategy=data.strategy, krw=krw, reason=reason)
     return await _asked(world, CLOSE, body)
 
 
@@ -142,7 +170,7 @@ async def close(data: JSONBody[CloseRequest], request: Asked, world: World) -> C
 async def withdraw(data: JSONBody[WithdrawRequest], request: Asked, world: World) -> CommandAnswer:
     """Take back a signal while it waits. Operator's key."""
     _operator(request)
-    body = WithdrawBody(signal_id=data.signal_id, reason=_line(data.reason))
+    body = WithdrawBody(signal_id=data.signal_id, reason=_said(request, data.reason))
     return await _asked(world, WITHDRAW, body)
 
 
@@ -154,8 +182,11 @@ async def _asked(world: World, kind: str, body: msgspec.Struct) -> CommandAnswer
     return CommandAnswer(result="waiting" if answer == WAITING else result, detail=detail)
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split())
+def _said(request: Asked, reason: str) -> str:
+    """One line, and who said it at the page: it is kept for good."""
+    line = " ".join(reason.split())
+    who = request.scope["state"].get("who")
+    return f"{line} - {who}".removeprefix(" - ") if who else line
 
 
 COMMANDS = [stop, resume, close, withdraw]

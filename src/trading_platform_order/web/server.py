@@ -16,7 +16,11 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.runtime.host.stop_file import stop_file_path
-from trading_platform_order.runtime.settings.settings import Settings, SettingsRefused
+from trading_platform_order.runtime.settings.settings import (
+    Settings,
+    SettingsRefused,
+    WebSection,
+)
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox
@@ -24,12 +28,19 @@ from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.web.app import make_app
 from trading_platform_order.web.auth import ABORT, Signatures
 from trading_platform_order.web.event_stream import EventStream
+from trading_platform_order.web.page.passwords import Passwords
+from trading_platform_order.web.page.premium_history import PremiumHistory
+from trading_platform_order.web.page.sessions import Sessions
+from trading_platform_order.web.page.shared import Shared
+from trading_platform_order.web.page.state import Home, PageState, PairRows, Story
+from trading_platform_order.web.stop_door import StopDoor
 from trading_platform_order.web.world import Key, WebWorld
 
 LOCK_WAIT_S = 5.0
 GRACE_S = 2
 KEEP_ALIVE_S = 5
 CONNECTIONS_MAX = 200
+HOUR_S = 3_600
 Status = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
@@ -40,10 +51,18 @@ class Looks:
     Attributes:
         status: what `tporder status --json` shows.
         now: its part `now`, which costs what is open and no more.
+        home: the page's first screen, in the reader's language.
+        story: what `tporder explain` tells of a signal; ``None`` if that is nothing.
+        pairs: what `tporder pairs` tells.
+        settings: every setting, where it comes from, secrets masked.
     """
 
     status: Status
     now: Status
+    home: Home
+    story: Story
+    pairs: PairRows
+    settings: tuple[Mapping[str, str], ...]
 
 
 class _Server(uvicorn.Server):
@@ -82,17 +101,14 @@ async def serving(
 ) -> AsyncIterator[str]:
     """The server while it lasts; its address."""
     web = settings.web
-    secrets = {Key.SIGNALS: web.signals_secret, Key.OPERATOR: web.operator_secret}
-    if not any(secrets.values()):
-        raise SettingsRefused(
-            "tporder web answers nobody without a key: set TPORDER_WEB_SIGNALS_SECRET or "
-            "TPORDER_WEB_OPERATOR_SECRET (openssl rand -hex 32)"
-        )
+    secrets, passwords = _secrets(web)
     signatures = Signatures(
-        secrets={key: secret.reveal() for key, secret in secrets.items() if secret},
+        secrets=secrets,
         window_ms=int(web.window_s * 1_000),
         now_ms=lambda: epoch_us(SystemClock().now()) // 1_000,
     )
+    loop = asyncio.get_running_loop()
+    sessions = Sessions(idle_s=web.session_h * HOUR_S, now_s=loop.time)
     path, account = Path(settings.store.path), settings.engine.account
     async with AsyncExitStack() as stack:
         inbox, reader = (open_inbox(path, account=account) for _ in range(2))
@@ -103,18 +119,36 @@ async def serving(
         stack.push_async_callback(engine.aclose)
         events = EventStream(reader, looks.now)
         await stack.enter_async_context(events.running())
+        live_file = live_path(path, account)
+        history = PremiumHistory(live_file, SystemClock().now)
+        await stack.enter_async_context(history.running())
+        knock = partial(knock_at, wake_path(path, account))
+        stop_file = stop_file_path(settings.risk.stop_file, path, account)
+        stop_door = StopDoor(inbox, knock, stop_file)
+        await stack.enter_async_context(stop_door.running())
         world = WebWorld(
             account=account,
             inbox=inbox,
-            knock=partial(knock_at, wake_path(path, account)),
+            knock=knock,
             rules=settings.research.rules(),
             engine=engine,
             events=events,
             status=looks.status,
-            stop_file=stop_file_path(settings.risk.stop_file, path, account),
+            stop_file=stop_file,
+            stop_door=stop_door,
+            page=PageState(
+                sessions=sessions,
+                passwords=passwords,
+                home=Shared(looks.home).ask,
+                story=looks.story,
+                pairs=looks.pairs,
+                settings=looks.settings,
+                history=history,
+                is_behind_tls=web.behind_tls,
+            ),
             claim_wait_s=web.claim_wait_s,
             unread_s=web.unread_s,
-            live_file=live_path(path, account),
+            live_file=live_file,
         )
         with socket.create_server((web.host, web.port)) as listener:
             if not _is_loopback(web.host):
@@ -129,6 +163,31 @@ async def serving(
                 finally:
                     world.streams.is_closing = True
                     events.tell()
+
+
+def _secrets(web: WebSection) -> tuple[dict[Key, str], Passwords]:
+    """What signs requests, and what opens the page.
+
+    Raises:
+        SettingsRefused: nothing does.
+    """
+    keys = {
+        Key.SIGNALS: web.signals_secret,
+        Key.READER: web.reader_secret,
+        Key.OPERATOR: web.operator_secret,
+    }
+    hashes = {Key.READER: web.reader_password, Key.OPERATOR: web.operator_password}
+    if not any((*keys.values(), *hashes.values())):
+        raise SettingsRefused(
+            "tporder web answers nobody without a key: set TPORDER_WEB_SIGNALS_SECRET or "
+            "TPORDER_WEB_OPERATOR_SECRET (openssl rand -hex 32), or a password for the page "
+            "(tporder password)"
+        )
+    secrets = {key: secret.reveal() for key, secret in keys.items() if secret}
+    return secrets, Passwords(
+        hashes={key: text.reveal() for key, text in hashes.items() if text},
+        secrets={key: text for key, text in secrets.items() if key is not Key.SIGNALS},
+    )
 
 
 class _Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # whichever there is

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,14 @@ from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.storage.base import Inbox
 from trading_platform_order.web.counters import WebCounters
 from trading_platform_order.web.event_stream import EventStream
+from trading_platform_order.web.key import Key
+from trading_platform_order.web.page.state import PageState
+from trading_platform_order.web.stop_door import StopDoor
+
+__all__ = ["Key", "Listening", "Problem", "Streams", "WebWorld", "World"]
 
 PLACES_MAX = 10_000
 ASK_EVERY_S = 1.0
-
-
-class Key(StrEnum):
-    """The keys there are, by what they may do."""
-
-    SIGNALS = "signals"  # hand in signals, read, stop
-    OPERATOR = "operator"  # everything
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +86,8 @@ class WebWorld:
         claim_wait_s: how long a signal's answer waits for the engine.
         unread_s: how long an answer may stay unread.
         live_file: where the engine writes its newest figures.
+        page: what the page alone needs.
+        stop_door: stops also while the store does not answer.
         places: where signals lie in the inbox that no engine has answered yet, by their content.
     """
 
@@ -103,6 +102,8 @@ class WebWorld:
     claim_wait_s: float
     unread_s: float
     live_file: Path
+    page: PageState
+    stop_door: StopDoor
     counters: WebCounters = field(default_factory=WebCounters)
     places: dict[str, Sent] = field(default_factory=dict)
     streams: Streams = field(default_factory=Streams)

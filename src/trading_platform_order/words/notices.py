@@ -109,3 +109,7 @@ INSTALL_WEB = Text(
     "make web, or pip install 'trading-platform-order[web]'",
     "make web, 또는 pip install 'trading-platform-order[web]'을 실행하십시오",
 )
+PASSWORD = Text("Password", "비밀번호")
+PASSWORD_CHARS = Text(
+    "a password has {least} to {most} characters", "비밀번호는 {least}~{most}자여야 합니다"
+)

@@ -1,5 +1,7 @@
 """What counts as an API error, and what ends a row of them."""
 
+import asyncio
+
 import pytest
 
 from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, counts
@@ -65,3 +67,18 @@ async def test_public_calls_say_nothing_of_our_account() -> None:
     await http.send(PUBLIC)
     await http.send(PUBLIC)
     assert health.errors_in_a_row == 3
+
+
+async def test_answers_are_timed_and_failures_of_the_last_hour_counted() -> None:
+    health = CallHealth()
+    results = (HttpResponse(status=200), HttpResponse(status=500), NotSent(reason="refused"))
+    http = WatchedHttp(Answers(*results), health, counts)
+    before_ms = health.answer_ms
+    for _ in results:
+        await http.send(PRIVATE)
+    now_s = asyncio.get_running_loop().time()
+    assert before_ms is None
+    assert health.answer_ms is not None
+    assert 0 <= health.answer_ms < 1_000
+    assert health.errors_since(now_s - 3_600) == 2
+    assert health.errors_since(now_s + 1) == 0

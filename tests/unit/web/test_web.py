@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.cli.cli_world import story_db, tell_live
 from tests.unit.runtime.socket_fixture import DoorFixture
-from tests.unit.web.web_fixture import LOOKS, SECRETS, Api, api, engine, settings_of
+from tests.unit.web.web_fixture import SECRETS, Api, api, engine, looks_of, settings_of
 from trading_platform_order.client import AsyncClient, NotAuthorised, SendOutcome, Unanswered
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox, open_reader
 from trading_platform_order.web.server import GRACE_S, serving
@@ -128,7 +128,7 @@ async def test_without_an_engine_it_is_durable_and_answered_later(db: Path) -> N
 async def test_the_end_of_the_process_is_an_answer(db: Path) -> None:
     loop, silent = asyncio.get_running_loop(), list[str]()
     async with asyncio.timeout(10), aiohttp.ClientSession() as session:
-        async with serving(settings_of(db, claim_wait_s=0), LOOKS, silent.append) as address:
+        async with serving(settings_of(db, claim_wait_s=0), looks_of(db), silent.append) as address:
             door = Api(address, session)
             name = (await door.ask(*POST, BUY))[1]["signal_id"]
             paths = (f"/v1/signals/{name}?wait_s=60&until=ended", f"/v1/signals/{name}/events")

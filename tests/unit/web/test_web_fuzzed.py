@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.unit.cli.cli_world import story_db
-from tests.unit.web.web_fixture import LOOKS, SECRETS, settings_of
+from tests.unit.web.web_fixture import SECRETS, looks_of, settings_of
 from trading_platform_order.client.signing import signed
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.web.auth import OPEN_PATHS
@@ -75,7 +75,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         stop = asyncio.Event()
         stops.append((asyncio.get_running_loop(), stop))
         silent: list[str] = []
-        async with serving(settings_of(db, claim_wait_s=0), LOOKS, silent.append) as address:
+        async with serving(settings_of(db, claim_wait_s=0), looks_of(db), silent.append) as address:
             addresses.append(address)
             ready.set()
             await stop.wait()

@@ -14,10 +14,14 @@ import aiohttp
 from yarl import URL
 
 from tests.unit.cli.cli_world import append, claim_of, refused_of
+from trading_platform_order.cli.console.store_location import Place
+from trading_platform_order.cli.services.page_looks import PageLooks
 from trading_platform_order.client import AsyncClient
 from trading_platform_order.client.signing import signed
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.settings.origins import told_settings
 from trading_platform_order.runtime.settings.settings import (
     Secret,
     Settings,
@@ -32,7 +36,8 @@ from trading_platform_order.web.server import Looks, serving
 
 SIGNALS_SECRET = "planted-signals-" + "s" * 24
 OPERATOR_SECRET = "planted-operator-" + "o" * 24
-SECRETS = {"signals": SIGNALS_SECRET, "operator": OPERATOR_SECRET}
+READER_SECRET = "planted-reader-" + "r" * 24
+SECRETS = {"signals": SIGNALS_SECRET, "operator": OPERATOR_SECRET, "reader": READER_SECRET}
 
 
 def settings_of(db: Path, *, claim_wait_s: float = 2.0, unread_s: float = 10.0) -> Settings:
@@ -42,6 +47,7 @@ def settings_of(db: Path, *, claim_wait_s: float = 2.0, unread_s: float = 10.0) 
             port=0,
             signals_secret=Secret(SIGNALS_SECRET),
             operator_secret=Secret(OPERATOR_SECRET),
+            reader_secret=Secret(READER_SECRET),
             claim_wait_s=claim_wait_s,
             unread_s=unread_s,
         ),
@@ -56,7 +62,22 @@ async def now() -> dict[str, Any]:
     return {"state": "armed"}
 
 
-LOOKS = Looks(status=status, now=now)
+def looks_of(db: Path) -> Looks:
+    """As `tporder web` looks at this store."""
+    page = PageLooks(place_of(db), None)
+    settings = told_settings(settings_of(db), None, {})
+    return Looks(
+        status=status,
+        now=now,
+        home=page.home,
+        story=page.story,
+        pairs=page.pairs,
+        settings=settings,
+    )
+
+
+def place_of(db: Path) -> Place:
+    return Place(db=db, account="main", stop_file=stop_file_path("", db, "main"))
 
 
 @contextmanager
@@ -193,7 +214,7 @@ async def api(db: Path, *, claim_wait_s: float = 2.0, unread_s: float = 10.0) ->
     settings = settings_of(db, claim_wait_s=claim_wait_s, unread_s=unread_s)
     async with (
         asyncio.timeout(30),
-        serving(settings, LOOKS, announced.append) as address,
+        serving(settings, looks_of(db), announced.append) as address,
         aiohttp.ClientSession() as session,
     ):
         yield Api(address, session)

@@ -23,6 +23,7 @@ LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 SAME_IN_BOTH = {
     *("KRW", "USDT", "USD", "KST", "ID", "API", "IP", "UTF", "HOLD", "bps", "ms", "reduce", "only"),
     *("One", "way", "Single", "Asset"),
+    *("CSV", "English"),
 }
 """What Korean traders write in Latin letters too."""
 

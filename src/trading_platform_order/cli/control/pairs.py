@@ -219,6 +219,11 @@ def _row(tables: _PairTables, code: str, confirmed: frozenset[str]) -> _Row:
     )
 
 
+async def pair_rows(config: Path | None) -> list[dict[str, Any]]:
+    """Every pair of the settings, for the page of `tporder web`."""
+    return [_fields(row) for row in await _rows(_open_tables(config, None, None))]
+
+
 async def _rows(tables: _PairTables) -> list[_Row]:
     confirmed: frozenset[str] = frozenset()
     if tables.place.db.is_file():

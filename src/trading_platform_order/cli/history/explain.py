@@ -101,6 +101,13 @@ def tell_story(signal_id: str, rows: list[JournalRow]) -> Story:
     return Story(signal_id=signal_id, signal=signal, trade_id=trade_id, steps=steps)
 
 
+async def read_story(place: Place, signal_id: str) -> Story | None:
+    """What the journal holds of one signal; ``None`` if that is nothing."""
+    async with reading(place) as reader:
+        rows = await rows_of_signal(reader, signal_id)
+    return tell_story(signal_id, rows) if rows else None
+
+
 async def _read(place: Place, signal_id: str) -> Story:
     async with reading(place) as reader:
         rows = await rows_of_signal(reader, signal_id)
@@ -126,7 +133,7 @@ def explain(place: Place, *, signal_id: str, as_json: bool) -> ExitCode:
     """
     if as_json:
         with using(Locale()):  # programs read English whatever operators read
-            print_json(_as_json(asyncio.run(_read(place, signal_id))))
+            print_json(story_json(asyncio.run(_read(place, signal_id))))
     else:
         _print(asyncio.run(_read(place, signal_id)))
     return ExitCode.OK
@@ -161,7 +168,8 @@ def _head(at: datetime, offset_ms: float | None) -> str:
     return f"{time_text(at, exact=True)}  {offset}"
 
 
-def _as_json(story: Story) -> dict[str, Any]:
+def story_json(story: Story) -> dict[str, Any]:
+    """For programs; the page of `tporder web` shows the same."""
     signal = None if story.signal is None else msgspec.json.decode(signal_to_json(story.signal))
     return {
         "signal_id": story.signal_id,

@@ -120,7 +120,11 @@ NOT_CHECKED = "not checked"
 
 
 async def read_standing(place: Place, *, check_chain: bool, stops: bool = True) -> Standing:
-    """Read it all; without ``stops`` it costs what is open, however long the journal."""
+    """Read it all; without ``stops`` it costs what is open, however long the journal.
+
+    Then no engine is knocked at either that tells its figures: whoever looks all the time costs it
+    nothing.
+    """
     async with reading(place) as reader:
         overview = await reader.overview()
         told = read_live(live_path(place.db, place.account))
@@ -129,7 +133,8 @@ async def read_standing(place: Place, *, check_chain: bool, stops: bool = True) 
         return Standing(
             overview=overview,
             chain=await _chain(reader) if check_chain else NOT_CHECKED,
-            engine_listens=knock_at(wake_path(place.db, place.account)),
+            engine_listens=(live is not None and not stops)
+            or knock_at(wake_path(place.db, place.account)),
             latches=tuple(await reader.latches()),
             trades=[
                 row

@@ -1,6 +1,7 @@
 """``web``: the HTTP API of one account as a service."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from trading_platform_order.cli.console.interrupts import run_until_stopped
 from trading_platform_order.cli.console.settings import read_settings
 from trading_platform_order.cli.console.store_location import find_place
 from trading_platform_order.cli.overview.standing import read_standing, standing_json
+from trading_platform_order.cli.services.page_looks import PageLooks
+from trading_platform_order.runtime.settings.origins import told_settings
 from trading_platform_order.runtime.startup.machine_check import check_machine
 from trading_platform_order.words import actions as words
 from trading_platform_order.words import notices
@@ -21,11 +24,12 @@ from trading_platform_order.words import notices
 @click.command(cls=TellingCommand)
 @click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
 def web(config: Path | None) -> ExitCode:
-    """Serve the HTTP API of one account until interrupted (Ctrl-C or SIGTERM).
+    """Serve the page and the HTTP API of one account until interrupted (Ctrl-C or SIGTERM).
 
     A process of its own beside the engine: it reads the store, and hands signals and commands in
-    through the store. It listens on the loopback unless told otherwise, and every request must be
-    signed with a key (settings web.…; docs/HTTP_API.md). Its packages come with `make web`.
+    through the store. It listens on the loopback unless told otherwise. The page asks for a
+    password (`tporder password`) or a key, every other request must be signed with a key (settings
+    web.…; docs/WEB.md, docs/HTTP_API.md). Its packages come with `make web`.
     """
     try:
         # Heavy, and absent where only an engine runs.
@@ -46,8 +50,18 @@ def web(config: Path | None) -> ExitCode:
     async def now() -> Mapping[str, Any]:
         return (await read_standing(place, check_chain=False, stops=False)).headline.as_json()
 
+    page = PageLooks(place, config)
+    looks = Looks(
+        status=status,
+        now=now,
+        home=page.home,
+        story=page.story,
+        pairs=page.pairs,
+        settings=told_settings(settings, config, os.environ),
+    )
+
     async def work(stop: asyncio.Event) -> None:
-        await serve(settings, Looks(status=status, now=now), click.echo, stop)
+        await serve(settings, looks, click.echo, stop)
 
     try:
         run_until_stopped(work)

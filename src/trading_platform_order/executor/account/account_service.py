@@ -31,6 +31,8 @@ from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSetting
 from trading_platform_order.risk.hindrances import announced_maintenance
 from trading_platform_order.risk.monitors import taken_back
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.monitors.mismatch import Counted
+from trading_platform_order.transport.call_health import CallHealth
 from trading_platform_order.transport.clock import epoch_us
 
 FUNDING_LOOK_BACK = timedelta(days=6)
@@ -68,6 +70,9 @@ class AccountService:
         #: what is wrong with single symbols; entries of one wait, everything else goes on
         self.troubles = SymbolTroubles(monotonic=ports.clock.monotonic)
         self._funding_lock = asyncio.Lock()
+        #: both exchanges' counts beside ours, by base asset, as last compared, and when
+        self.counted: Mapping[str, Counted] = {}
+        self.counted_at: datetime | None = None
         #: held from the look at what is owned until what follows from it is booked
         self.deciding = asyncio.Lock()
 
@@ -246,6 +251,10 @@ class AccountService:
         if self.book.is_open and krw_per_usdt != self.book.pnl.krw_per_usdt:
             now = self._ports.clock.now()
             await self.journal(ae.FxMarked(krw_per_usdt=krw_per_usdt, source=source, at=now))
+
+    def calls_of(self, leg: Leg) -> CallHealth | None:
+        """How this exchange answers our private calls, where somebody counts them."""
+        return self._ports.exchanges.of(leg).health
 
     @property
     def told_maintenance_usdt(self) -> Decimal:

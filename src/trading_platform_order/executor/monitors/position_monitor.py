@@ -114,6 +114,7 @@ class PositionMonitor:
             for base in names
             if base not in unread and before[base] == after[base]
         }
+        self._account.counted, self._account.counted_at = counts, self._ports.clock.now()
         self._reads += 1
         found = await self._riddles(counts)
         self._watch, self.lasting = self._watch.seen(

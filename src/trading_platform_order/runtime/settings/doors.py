@@ -13,6 +13,7 @@ from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.signals.research_format import ResearchRules
 
 SECRET_CHARS_MIN = 32
+HASH_BEGINS = "$argon2id$"
 
 
 class ResearchSection(Section, frozen=True, kw_only=True):
@@ -74,8 +75,29 @@ class WebSection(Section, frozen=True, kw_only=True):
         _about("of the key `signals`: hands in, reads, stops; 32 characters at least", secret=True),
     ] = Secret()
     operator_secret: Annotated[
-        Secret, _about("of the key `operator`: all that, resumes and closes", secret=True)
+        Secret,
+        _about(
+            "of the key `operator`: all that, resumes and closes; logs in at the page too",
+            secret=True,
+        ),
     ] = Secret()
+    reader_secret: Annotated[
+        Secret, _about("of the key `reader`: reads; logs in at the page too", secret=True)
+    ] = Secret()
+    operator_password: Annotated[
+        Secret,
+        _about("of the page's operator: what `tporder password` makes of it", secret=True),
+    ] = Secret()
+    reader_password: Annotated[
+        Secret, _about("of whoever may only look at the page: the same", secret=True)
+    ] = Secret()
+    session_h: Annotated[
+        float, _about("hours after which an unused login of the page ends", ge=0.1, le=720)
+    ] = 12.0
+    behind_tls: Annotated[
+        bool,
+        _about("mark the page's cookie for TLS even if no proxy says X-Forwarded-Proto: https"),
+    ] = False
     window_s: Annotated[
         float, _about("how far a request's time may be from this clock", ge=1, le=300)
     ] = 30.0
@@ -128,12 +150,26 @@ def check_doors(research: ResearchSection, web: WebSection, redis: RedisSection)
         FIELDS["strategy"].read("research.strategy", research.strategy)
     except Misfit as misfit:
         raise SettingsRefused(misfit.message) from None
-    secrets = {"web.signals_secret": web.signals_secret, "web.operator_secret": web.operator_secret}
+    secrets = {
+        "web.signals_secret": web.signals_secret,
+        "web.operator_secret": web.operator_secret,
+        "web.reader_secret": web.reader_secret,
+    }
     for name, secret in secrets.items():
         if secret and len(secret.reveal()) < SECRET_CHARS_MIN:
             raise SettingsRefused(
                 f"{name} is shorter than {SECRET_CHARS_MIN} characters; make one with "
                 "openssl rand -hex 32"
             )
-    if web.signals_secret and web.signals_secret == web.operator_secret:
-        raise SettingsRefused("web.signals_secret and web.operator_secret must differ")
+    given = [secret.reveal() for secret in secrets.values() if secret]
+    if len(set(given)) < len(given):
+        raise SettingsRefused(f"{', '.join(secrets)} must differ")
+    hashes = {
+        "web.operator_password": web.operator_password,
+        "web.reader_password": web.reader_password,
+    }
+    for name, secret in hashes.items():
+        if secret and not secret.reveal().startswith(HASH_BEGINS):
+            raise SettingsRefused(
+                f"{name} holds no hash of a password; make one with tporder password"
+            )

@@ -309,7 +309,7 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
     Raises:
         SettingsRefused: unreadable file, unknown name, wrong type or out of bounds.
     """
-    tree = _read_toml(config) if config is not None else {}
+    tree = read_toml(config) if config is not None else {}
     names = env_names()
     for name, text in environment.items():
         if not name.startswith(ENV_PREFIX):
@@ -334,7 +334,12 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
     return settings
 
 
-def _read_toml(config: Path) -> dict[str, Any]:
+def read_toml(config: Path) -> dict[str, Any]:
+    """The tables of a settings file.
+
+    Raises:
+        SettingsRefused: it cannot be read.
+    """
     try:
         # Editors of some systems begin a file with a byte order mark.
         return tomllib.loads(config.read_text(encoding="utf-8-sig"))

@@ -148,7 +148,7 @@ def test_the_example_holds_no_secret_and_sets_nothing() -> None:
         for setting in tables.settings_of(section.type, section.name)
         if setting.is_secret
     ]
-    assert len(secrets) == 17
+    assert len(secrets) == 20
     assert all(values[name] == "" for name in secrets)
     lines = text_of("config/.env.example").splitlines()
     assert all(line.startswith("#") for line in lines if line)

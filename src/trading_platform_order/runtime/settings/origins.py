@@ -1,0 +1,63 @@
+"""Where the value of each setting comes from, for whoever reads them; secrets are masked."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from trading_platform_order.runtime.settings.base import Secret
+from trading_platform_order.runtime.settings.settings import Settings, env_name, read_toml
+
+MASK = "••••••••"
+
+
+class Origin(StrEnum):
+    """The later one wins."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+
+
+def told_settings(
+    settings: Settings, config: Path | None, environment: Mapping[str, str]
+) -> tuple[Mapping[str, str], ...]:
+    """Each with its value as text, where it comes from, and what it is for."""
+    tree = {} if config is None else read_toml(config)
+    return tuple(
+        {
+            "name": f"{section.name}.{item.name}",
+            "value": _shown(getattr(getattr(settings, section.name), item.name)),
+            "origin": _origin(section.name, item.name, tree, environment),
+            "variable": env_name(section.name, item.name),
+            "about": _about(item.type),
+        }
+        for section in msgspec.structs.fields(Settings)
+        for item in msgspec.structs.fields(section.type)
+    )
+
+
+def _origin(
+    section: str, item: str, tree: Mapping[str, Any], environment: Mapping[str, str]
+) -> Origin:
+    if env_name(section, item) in environment:
+        return Origin.ENVIRONMENT
+    inner = tree.get(section)
+    return Origin.FILE if isinstance(inner, dict) and item in inner else Origin.DEFAULT
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Secret):
+        return MASK if value else ""
+    if isinstance(value, tuple | frozenset | list):
+        return ", ".join(
+            sorted(map(str, value)) if isinstance(value, frozenset) else map(str, value)
+        )
+    return "" if value is None else str(value)
+
+
+def _about(annotated: Any) -> str:  # noqa: ANN401 - an annotation
+    metas = getattr(annotated, "__metadata__", ())
+    return next((meta.description for meta in metas if meta.description), "")

@@ -1,0 +1,368 @@
+"""The page's requests over real sockets: logging in, what a login may do, what it reads."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import apsw
+import pytest
+
+from tests.unit.cli.cli_world import story_db, tell_live, tporder
+from tests.unit.web.web_fixture import SECRETS, engine, looks_of, settings_of
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.storage.base import Latch, Reader
+from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
+from trading_platform_order.web.page.login_limits import TRIES_MAX
+from trading_platform_order.web.page.records_api import csv_of
+from trading_platform_order.web.page.sessions import CSRF
+from trading_platform_order.web.server import serving
+
+FROM_PAGE = {"sec-fetch-site": "same-origin"}
+
+
+class Browser:
+    """What the page does with its cookie and its header."""
+
+    def __init__(self, address: str, session: aiohttp.ClientSession) -> None:
+        self.address = address
+        self.session = session
+        self.csrf = "login"
+
+    async def get(self, path: str) -> tuple[int, Any]:
+        async with self.session.get(self.address + path) as answer:
+            self.last = answer
+            return answer.status, await _body(answer)
+
+    async def post(self, path: str, body: object, **headers: str) -> tuple[int, Any]:
+        sent = FROM_PAGE | {CSRF: self.csrf} | {k.replace("_", "-"): v for k, v in headers.items()}
+        async with self.session.post(self.address + path, json=body, headers=sent) as answer:
+            self.last = answer
+            return answer.status, await _body(answer)
+
+    async def log_in(self, password: str, name: str = "Kim") -> tuple[int, Any]:
+        self.csrf = "login"
+        status, told = await self.post("/page/login", {"password": password, "name": name})
+        if status == 200:
+            self.csrf = told["csrf"]
+        return status, told
+
+
+async def _body(answer: aiohttp.ClientResponse) -> Any:  # noqa: ANN401 - any JSON
+    is_json = answer.headers.get("content-type", "").startswith("application/json")
+    return await answer.json() if is_json else await answer.text()
+
+
+@asynccontextmanager
+async def page(db: Path) -> AsyncIterator[Browser]:
+    silent: list[str] = []
+    jar = aiohttp.CookieJar(unsafe=True)  # the loopback has no name
+    async with (
+        asyncio.timeout(30),
+        serving(settings_of(db, claim_wait_s=1.0), looks_of(db), silent.append) as address,
+        aiohttp.ClientSession(cookie_jar=jar) as session,
+    ):
+        yield Browser(address, session)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    return story_db(tmp_path)
+
+
+async def test_nothing_is_read_without_a_login(db: Path) -> None:
+    async with page(db) as browser:
+        for path in ("/page/home", "/page/settings", "/v1/status", "/page/records/orders"):
+            assert (await browser.get(path))[0] == 401, path
+        assert await browser.get("/page/session") == (200, None)
+        status, text = await browser.get("/")
+        headers = browser.last.headers
+    assert status == 200
+    assert "app.mjs" in text
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_file_is_asked_for_anew_and_answered_by_its_tag(db: Path) -> None:
+    async with page(db) as browser:
+        url = browser.address + "/page/static/app.mjs"
+        async with browser.session.get(url) as first:
+            await first.read()
+        tag = {"if-none-match": first.headers["etag"]}
+        async with browser.session.get(url, headers=tag) as again:
+            await again.read()
+        outside = [
+            (await browser.get(f"/page/static/{path}"))[0]
+            for path in ("../assets.py", "%2e%2e/assets.py", "nothing.mjs", "")
+        ]
+    assert (first.status, again.status) == (200, 304)
+    assert first.headers["content-type"].startswith("text/javascript")
+    assert all(status in {401, 404} for status in outside), outside
+
+
+async def test_a_login_reads_and_ends(db: Path) -> None:
+    async with page(db) as browser:
+        assert (await browser.log_in(SECRETS["operator"] + "x"))[0] == 401
+        status, told = await browser.log_in(SECRETS["operator"])
+        cookie = browser.last.headers["set-cookie"]
+        assert status == 200
+        assert (told["key"], told["who"]) == ("operator", "Kim (operator, page)")
+        assert (await browser.get("/page/session"))[1] == told
+        assert (await browser.get("/page/home"))[0] == 200
+        assert (await browser.post("/page/logout", {}))[0] == 200
+        assert (await browser.get("/page/home"))[0] == 401
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Secure" not in cookie
+
+
+async def test_behind_tls_the_cookie_says_so(db: Path) -> None:
+    async with page(db) as browser:
+        await browser.post(
+            "/page/login", {"password": SECRETS["operator"]}, x_forwarded_proto="https"
+        )
+        cookie = browser.last.headers["set-cookie"]
+    assert cookie.startswith("__Host-tporder=")
+    assert cookie.endswith("; Secure")
+
+
+async def test_another_site_changes_nothing(db: Path) -> None:
+    body = {"reason": "x"}
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        right = browser.csrf
+        refused = [
+            await browser.post("/v1/stop", body, sec_fetch_site="cross-site"),
+            await browser.post("/v1/stop", body, sec_fetch_site="same-site"),
+        ]
+        browser.csrf = ""
+        refused.append(await browser.post("/v1/stop", body))
+        browser.csrf = right[:-1]
+        refused.append(await browser.post("/v1/stop", body))
+        browser.csrf = "login"
+        other = await browser.post(
+            "/page/login", {"password": SECRETS["operator"]}, sec_fetch_site="cross-site"
+        )
+    assert [status for status, _ in refused] == [403] * 4
+    codes = [problem["code"] for _, problem in refused]
+    assert codes == ["another_site", "another_site", "no_csrf", "no_csrf"]
+    assert other[0] == 403
+    reader = open_reader(db)
+    assert await reader.latches() == []
+    await reader.close()
+
+
+async def test_guessing_is_slowed_and_a_login_goes_on(db: Path) -> None:
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        kept = browser.csrf
+        wrong = [await browser.log_in("wrong") for _ in range(TRIES_MAX)]
+        blocked = await browser.log_in(SECRETS["operator"])
+        browser.csrf = kept
+        still = await browser.post("/v1/stop", {"reason": "still here"})
+    assert [status for status, _ in wrong] == [401] * TRIES_MAX
+    assert blocked[0] == 429
+    assert still[0] == 200
+
+
+async def test_a_reader_only_looks(db: Path) -> None:
+    async with page(db) as browser:
+        status, told = await browser.log_in(SECRETS["reader"])
+        assert (status, told["key"]) == (200, "reader")
+        assert (await browser.get("/page/home"))[0] == 200
+        orders: list[tuple[str, dict[str, object]]] = [
+            ("/v1/stop", {"reason": "x"}),
+            ("/v1/resume", {"reason": "x"}),
+            ("/v1/close", {"symbol": "BTC"}),
+            ("/v1/signals", {}),
+            ("/page/alerts/1/acknowledge", {}),
+        ]
+        for path, body in orders:
+            assert (await browser.post(path, body))[0] == 403, path
+        assert (await browser.post("/page/logout", {}))[0] == 200
+
+
+async def test_a_stop_of_the_page_says_who_and_its_file_goes_when_resumed(db: Path) -> None:
+    stop_file = stop_file_path("", db, "main")
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        status, told = await browser.post("/v1/stop", {"reason": "a test", "file": True})
+        assert stop_file.read_text(encoding="utf-8").startswith("tporder web: a test")
+        resumed = await browser.post("/v1/resume", {"reason": "mended"})
+    assert (status, told["in_store"]) == (200, True)
+    assert told["reason"] == "a test - Kim (operator, page)"
+    assert (resumed[0], resumed[1]["changed"]) == (200, True)
+    assert not stop_file.exists()
+
+
+async def set_latch(reader: Reader) -> Latch:
+    while True:
+        latch = await reader.latch(STOP_LATCH)
+        if latch is not None:
+            return latch
+        await asyncio.sleep(0.02)
+
+
+async def test_the_stop_holds_while_another_process_holds_the_stores_lock(db: Path) -> None:
+    stop_file = stop_file_path("", db, "main")
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        held = apsw.Connection(str(db))
+        held.execute("BEGIN IMMEDIATE")
+        began_s = asyncio.get_running_loop().time()
+        status, told = await browser.post("/v1/stop", {"reason": "locked", "file": True})
+        took_s = asyncio.get_running_loop().time() - began_s
+        assert stop_file.exists()
+        held.execute("ROLLBACK")
+        held.close()
+        reader = open_reader(db)
+        async with asyncio.timeout(5):
+            latch = await set_latch(reader)
+        await reader.close()
+    assert (status, told["stopped"], told["in_store"]) == (200, True, False)
+    assert took_s < 1.5
+    assert latch.reason == "locked - Kim (operator, page)"
+
+
+def test_the_command_line_lifts_a_stop_of_the_page_and_leaves_others(db: Path) -> None:
+    stop_file = stop_file_path("", db, "main")
+    tporder("stop", "--db", db, "--reason", "x")
+    stop_file.write_text("somebody's own\n", encoding="utf-8")
+    refused = tporder("resume", "--db", db, "--reason", "y")
+    stop_file.write_text("tporder web: by a page\n", encoding="utf-8")
+    lifted = tporder("resume", "--db", db, "--reason", "y")
+
+    assert refused.exit_code != 0
+    assert lifted.exit_code == 0, lifted.output
+    assert not stop_file.exists()
+
+
+async def test_what_is_closed_is_typed(db: Path) -> None:
+    tell_live(db)
+    with engine(db):
+        async with page(db) as browser:
+            await browser.log_in(SECRETS["operator"])
+            home = (await browser.get("/page/home"))[1]
+            value = str(round(float(home["positions"][0]["value_krw"])))
+            flatten = {"reason": "x", "flatten": True}
+            tell_live(db)
+            wrong = [
+                await browser.post("/v1/stop", flatten),
+                await browser.post("/v1/stop", flatten | {"confirm_krw": "1"}),
+                await browser.post("/v1/close", {"symbol": "BTC"}),
+                await browser.post("/v1/close", {"symbol": "BTC", "confirm_krw": "1"}),
+            ]
+            reader = open_reader(db)
+            assert await reader.latches() == []
+            tell_live(db)
+            close = {"symbol": "BTC", "confirm_krw": value}
+            closed = await browser.post("/v1/close", close)
+            part = await browser.post("/v1/close", {"symbol": "BTC", "krw": "500000"})
+            tell_live(db)
+            flat = await browser.post("/v1/stop", flatten | {"confirm_krw": value})
+            latch = await reader.latch(FLATTEN_LATCH)
+            await reader.close()
+    assert [status for status, _ in wrong] == [409] * 4
+    assert {problem["code"] for _, problem in wrong} == {"another_amount"}
+    assert json.loads(closed[1]["detail"])["krw"] is None
+    assert json.loads(closed[1]["detail"])["reason"] == "Kim (operator, page)"
+    assert json.loads(part[1]["detail"])["krw"] == "500000"
+    assert flat[0] == 200
+    assert latch is not None
+
+
+async def test_without_a_price_a_close_is_typed_as_nothing(db: Path) -> None:
+    """What nobody can value must get out all the same."""
+    with engine(db):
+        async with page(db) as browser:
+            await browser.log_in(SECRETS["operator"])
+            other = await browser.post("/v1/close", {"symbol": "BTC", "confirm_krw": "5"})
+            closed = await browser.post("/v1/close", {"symbol": "BTC", "confirm_krw": "0"})
+    assert (other[0], closed[0]) == (409, 200)
+
+
+async def test_every_screen_is_read_in_both_languages_and_tells_no_secret(db: Path) -> None:
+    tell_live(db)
+    texts: list[str] = []
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        for path in (
+            *(f"/page/home?lang={lang}" for lang in ("en", "ko")),
+            *(f"/page/story/sig-1?lang={lang}" for lang in ("en", "ko")),
+            *(f"/page/risk?lang={lang}" for lang in ("en", "ko")),
+            *(f"/page/reconcile?lang={lang}" for lang in ("en", "ko")),
+            *(f"/page/alerts?lang={lang}" for lang in ("en", "ko")),
+            "/page/market",
+            "/page/settings",
+            "/page/words",
+            *(f"/page/records/{name}" for name in ("orders", "fills", "journal", "equity")),
+        ):
+            status, found = await browser.get(path)
+            assert status == 200, (path, found)
+            texts.append(json.dumps(found, ensure_ascii=False))
+        english = (await browser.get("/page/story/sig-1?lang=en"))[1]
+        korean = (await browser.get("/page/story/sig-1?lang=ko"))[1]
+        unknown = await browser.get("/page/story/nobody")
+        rows = (await browser.get("/page/settings"))[1]
+    assert not [text for text in texts if "planted" in text]
+    assert english["steps"][0]["body"] == korean["steps"][0]["body"]
+    assert english["steps"][0]["text"] != korean["steps"][0]["text"]
+    assert unknown[0] == 404
+    shown = {row["name"]: row for row in rows}
+    assert shown["web.operator_secret"]["value"] == "••••••••"
+    assert shown["engine.mode"] == shown["engine.mode"] | {"value": "paper", "origin": "default"}
+
+
+async def test_records_are_searched_filtered_and_taken_as_csv(db: Path) -> None:
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        all_orders = (await browser.get("/page/records/orders"))[1]
+        upbit = (await browser.get("/page/records/orders?exchange=upbit"))[1]
+        found = (await browser.get("/page/records/orders?q=hm1"))[1]
+        absent = (await browser.get("/page/records/orders?status=ABSENT"))[1]
+        journal = (await browser.get("/page/records/journal?q=order_absent"))[1]
+        nothing = await browser.get("/page/records/secrets")
+        status, text = await browser.get("/page/csv/fills?q=t-2")
+    assert len(all_orders) == 3
+    assert {row["exchange"] for row in upbit} == {"upbit"}
+    assert [row["client_order_id"][-3:] for row in found] == ["hm1"]
+    assert {row["status"] for row in absent} == {"ABSENT"}
+    assert [row["seq"] for row in journal] == sorted((row["seq"] for row in journal), reverse=True)
+    assert nothing[0] == 400
+    head, row, *rest = text.splitlines()
+    assert status == 200
+    assert head.startswith("account,seq,exchange")
+    assert "t-2" in row
+    assert not rest
+
+
+def test_no_cell_is_a_formula() -> None:
+    rows: list[dict[str, str | int | None]] = [
+        {"a": "=1+1", "b": "-12.5", "c": "+x", "d": None, "e": "@x", "f": "-x", "g": 'a,"b"'}
+    ]
+    _, line = csv_of(tuple("abcdefg"), rows).splitlines()
+    assert line == """'=1+1,-12.5,'+x,,'@x,'-x,"a,""b\"\"\""""
+
+
+async def test_an_alarm_is_acknowledged(db: Path) -> None:
+    store = SqliteStore(db, build="b", durability="normal")
+    alert = Alert(kind=AlertKind.ONE_LEG_FAILED, urgent=True, fields={"symbol": "BTC"})
+    await store.append([], at_us=1, alerts=[alert])
+    await store.close()
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        (told,) = (await browser.get("/page/alerts?lang=ko"))[1]
+        done = await browser.post(f"/page/alerts/{told['id']}/acknowledge", {})
+        (after,) = (await browser.get("/page/alerts"))[1]
+        missing = await browser.post("/page/alerts/99/acknowledge", {})
+    assert told["title"] == "한쪽 주문 실패"
+    assert told["acknowledged_at_us"] is None
+    assert done == (200, {"acknowledged": True})
+    assert after["acknowledged_at_us"]
+    assert after["action"]
+    assert missing[0] == 404

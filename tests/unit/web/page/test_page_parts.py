@@ -1,0 +1,136 @@
+"""The parts behind the page: history of premiums, shared looks, origins of settings, passwords."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+from click.testing import CliRunner
+
+from tests.unit.cli.cli_world import clean_env
+from trading_platform_order.cli.main import main
+from trading_platform_order.domain.account.pair_money import PriceNow
+from trading_platform_order.observability.live_figures import LiveFigures
+from trading_platform_order.runtime.settings.origins import MASK, told_settings
+from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.web.page.premium_history import HOUR_POINTS, PremiumHistory
+from trading_platform_order.web.page.shared import Shared
+from trading_platform_order.web.page.typed import fits, value_krw
+from trading_platform_order.words.text import Language
+
+AT = datetime(2026, 11, 30, tzinfo=UTC)
+PRICE = PriceNow(
+    base="BTC", spot_krw=Decimal(141), hedge_usdt=Decimal("0.1"), krw_per_usdt=Decimal(1_400)
+)
+FIGURES = LiveFigures(at=AT, mode="paper", since=AT, prices=(PRICE,))
+
+
+class Clock:
+    now = AT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def test_history_keeps_an_hour_close_and_a_day_coarse(tmp_path: Path) -> None:
+    clock = Clock()
+    history = PremiumHistory(tmp_path / "none", clock)
+    for step in range(HOUR_POINTS + 10):
+        clock.now = AT + timedelta(seconds=5 * step)
+        history.note(replace(FIGURES, at=clock.now))
+        history.note(replace(FIGURES, at=clock.now))  # the same moment is one point
+
+    assert history.bases == ["BTC"]
+    assert len(history.hour("BTC")) == HOUR_POINTS
+    assert len(history.day("BTC")) == 61
+    assert history.hour("BTC")[-1] == (
+        int(clock.now.timestamp()),
+        Decimal(141) / Decimal(140) - 1,
+        Decimal(1_400),
+    )
+
+
+def test_old_figures_are_no_news(tmp_path: Path) -> None:
+    clock = Clock()
+    history = PremiumHistory(tmp_path / "none", clock)
+    clock.now = AT + timedelta(seconds=6)
+    history.note(FIGURES)
+    history.note(None)
+    assert history.bases == []
+    assert history.hour("BTC") == []
+
+
+async def test_many_pages_cost_one_look() -> None:
+    looks: list[Language] = []
+
+    async def look(language: Language) -> Mapping[str, Any]:
+        looks.append(language)
+        await asyncio.sleep(0)
+        return {"number": len(looks)}
+
+    shared = Shared(look)
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(shared.ask(Language.EN)) for _ in range(10)]
+    assert {task.result()["number"] for task in asked} == {1}
+    assert (await shared.ask(Language.KO))["number"] == 2
+    assert looks == [Language.EN, Language.KO]
+
+
+def test_every_setting_says_where_it_comes_from(tmp_path: Path) -> None:
+    config = tmp_path / "settings.toml"
+    config.write_text('[engine]\nsymbols = ["ETH", "BTC"]\n[risk]\norder_krw_max = 5\n')
+    environment = {"TPORDER_RISK_ORDER_KRW_MAX": "7", "TPORDER_UPBIT_SECRET_KEY": "planted-key"}
+    rows = told_settings(load_settings(config, environment), config, environment)
+    told = {row["name"]: row for row in rows}
+
+    assert (told["engine.symbols"]["value"], told["engine.symbols"]["origin"]) == (
+        "ETH, BTC",
+        "file",
+    )
+    assert (told["risk.order_krw_max"]["value"], told["risk.order_krw_max"]["origin"]) == (
+        "7",
+        "environment",
+    )
+    assert told["upbit.secret_key"]["value"] == MASK
+    assert told["upbit.access_key"]["value"] == ""
+    assert told["store.path"]["origin"] == "default"
+    assert all(row["about"] for row in rows)
+    assert "planted" not in str(rows)
+
+
+def test_the_typed_amount_is_that_of_the_pairs_meant() -> None:
+    rows: list[dict[str, str | None]] = [
+        {"symbol": "BTC", "strategy": "a", "value_krw": "1000.4"},
+        {"symbol": "BTC", "strategy": "b", "value_krw": "500"},
+        {"symbol": "ETH", "strategy": "a", "value_krw": None},
+    ]
+    assert value_krw(rows, "BTC") == 1_500
+    assert value_krw(rows, "BTC", "a") == 1_000
+    assert value_krw(rows) == 0, "a price is missing: nobody can read it"
+    assert fits(Decimal(1_050), Decimal(1_000))
+    assert not fits(Decimal(1_051), Decimal(1_000))
+    assert not fits(Decimal(1), Decimal(0))
+    assert fits(Decimal(0), Decimal(0))
+
+
+def hashing(*typed: str, args: tuple[str, ...] = ()) -> tuple[int, str]:
+    runner = CliRunner(env=clean_env())
+    result = runner.invoke(main, ["password", *args], input="\n".join(typed) + "\n")
+    return result.exit_code, result.stdout
+
+
+def test_a_password_is_printed_as_its_hash_alone() -> None:
+    secret = "a long enough one"
+    code, out = hashing(secret, secret, args=("--reader",))
+    name, _, value = out.strip().partition("=")
+    assert code == 0
+    assert name == "TPORDER_WEB_READER_PASSWORD"
+    assert PasswordHasher().verify(value.strip("'"), secret)
+    assert secret not in out
+    assert hashing("short", "short")[0] != 0
+    settings = load_settings(None, {"TPORDER_WEB_READER_PASSWORD": value.strip("'")})
+    assert settings.web.reader_password
