@@ -29,7 +29,7 @@ def callers(pattern: str) -> set[str]:
 def test_orders_leave_at_two_places_alone() -> None:
     """The first ones of a trade right after their commit, all others by the trade's own runner."""
     assert callers(
-        r"exchange_of\(\w+\)\.send\(|exchanges?\[[^]]*\]\.send\(|\bexchange\.send\("
+        r"exchange_of\(\w+\)\.(?:send|prepared)\(|exchanges?\[[^]]*\]\.send\(|\bexchange\.send\("
     ) == {"trades/first_orders.py", "trades/trade_runner.py"}
 
 
