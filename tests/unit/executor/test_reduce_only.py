@@ -121,3 +121,14 @@ async def test_no_order_that_opens_leaves_whoever_planned_it(
         assert ports.barred(order) is None
         answer = replace(ports, reduce_only=ONLY).barred(order)
         assert answer == (ONLY_REDUCES if is_barred else None)
+
+
+@in_virtual_time
+async def test_its_gate_says_so_where_nothing_ever_hindered_an_order() -> None:
+    fixture = ExecutorFixture()
+    async with fixture.running():
+        assert not fixture.executor.access.gate("BTC").reduces_only
+    fixture.reduce_only = ONLY
+    async with fixture.running():
+        assert fixture.executor.access.access.is_untouched
+        assert fixture.executor.access.gate("BTC").reduces_only

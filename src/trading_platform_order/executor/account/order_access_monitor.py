@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.hindrances.order_access import (
@@ -37,6 +36,10 @@ from trading_platform_order.domain.trade.closing import Gate
 from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.account.account_service import AccountService
+from trading_platform_order.executor.account.order_access_alerts import (
+    exchange_closed,
+    exchange_open,
+)
 from trading_platform_order.executor.ports import ExecutorPorts
 
 TICK_S = 0.25
@@ -94,7 +97,10 @@ class OrderAccessMonitor:
         self._book_age_s_max = book_age_s_max
         self._settle_s = settle_s
         self._open = Gate(
-            access=dict.fromkeys(Leg, Access.OPEN), why=dict.fromkeys(Leg, ""), settle_s=settle_s
+            access=dict.fromkeys(Leg, Access.OPEN),
+            why=dict.fromkeys(Leg, ""),
+            settle_s=settle_s,
+            reduces_only=ports.reduce_only is not None,
         )
         self.access = OrderAccess()
         #: hears why an order was refused that says nothing of this order alone
@@ -179,7 +185,7 @@ class OrderAccessMonitor:
             both_doubtful_s=now_s - since_s,
             steady_s=self._steady_s(base, doors.values(), now_s),
             settle_s=self._settle_s,
-            reduces_only=self._ports.reduce_only is not None,
+            reduces_only=self._open.reduces_only,
         )
 
     def _has_never_waited(self) -> bool:
@@ -406,14 +412,14 @@ class OrderAccessMonitor:
             if is_call_due(calls, now_s - since_s, told):
                 told += 1
                 await self._account.tell(
-                    _closed(self._venue(key[0]), key[1], door, now_s - since_s)
+                    exchange_closed(self._venue(key[0]), key[1], door, now_s - since_s)
                 )
             self._told[key] = (since_s, told, door.reason)
         for key in [key for key in self._told if key not in closed]:
             since_s, told, reason = self._told.pop(key)
             if told:
                 await self._account.tell(
-                    _open(self._venue(key[0]), key[1], reason, now_s - since_s)
+                    exchange_open(self._venue(key[0]), key[1], reason, now_s - since_s)
                 )
 
     def _venue(self, leg: Leg) -> Venue:
@@ -429,25 +435,3 @@ def _known(key: tuple[Leg, str], door: Door, now: datetime, now_s: float) -> Kno
     return KnownHindrance(
         leg=key[0], base=key[1], hindrance=door.hindrance, reason=door.reason, until=until
     )
-
-
-def _closed(venue: Venue, base: str, door: Door, since_s: float) -> Alert:
-    fields = {
-        "exchange": venue.value,
-        "symbol": base or "all",
-        "hindrance": "" if door.hindrance is None else door.hindrance.value,
-        "reason": door.reason,
-        "since": f"{since_s:.0f} s",
-        "what_follows": "no entries; closes wait, both legs are kept",
-    }
-    return Alert(kind=AlertKind.EXCHANGE_CLOSED, urgent=True, fields=fields)
-
-
-def _open(venue: Venue, base: str, reason: str, lasted_s: float) -> Alert:
-    fields = {
-        "exchange": venue.value,
-        "symbol": base or "all",
-        "was": reason,
-        "lasted": f"{lasted_s:.0f} s",
-    }
-    return Alert(kind=AlertKind.EXCHANGE_OPEN, urgent=False, fields=fields)
