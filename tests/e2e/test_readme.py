@@ -17,6 +17,9 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.unit.cli.cli_world import clean_env
 
+# Two engines that start at the same time beside others take too long for a reader's patience.
+pytestmark = pytest.mark.xdist_group("readme")
+
 LIMIT_S = 120.0
 PORT = "8787"
 NOT_OURS = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\btp-[a-z2-7]{20}|\b[a-z2-7]{20}\b|[\d,.]*\d")
