@@ -108,3 +108,20 @@ async def test_a_pause_of_more_than_an_hour_is_told_once() -> None:
         assert receipt.refusal.code is RefusalCode.TAKEN_BACK
         await fixture.done(signal(Action.EXIT, name="s4", at=fixture.clock.now()))
         assert [kind for kind, _ in await fixture.alerts()].count("taken_back") == 1
+
+
+@in_virtual_time
+async def test_whoever_sets_the_stop_an_entry_under_way_is_not_completed() -> None:
+    """A mismatch, a leg that is gone, a snapshot that was wrong: they set it by the account."""
+    fixture = ExecutorFixture()
+    fixture.binance.outcomes.append(refused("binance:-1008", answer_s=1.0, retryable=True))
+    async with fixture.running():
+        await fixture.signal(enter(fixture, "s1"))
+        await asyncio.sleep(0.3)
+        await fixture.executor.account.latch("position mismatch: by another hand")
+        sent = len(fixture.binance.sent)
+        await fixture.quiet()
+        (trade,) = fixture.executor.trades.values()
+        assert trade.completion_stopped
+        assert trade.outcome == "unwound"
+        assert len(fixture.binance.sent) == sent

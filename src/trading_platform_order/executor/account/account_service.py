@@ -1,7 +1,7 @@
 """Keeps the account's figures: opening balances, funding, the rate, equity and the stop latch."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -53,6 +53,8 @@ class AccountService:
         self._latched_reason: str | None = None
         #: an operator told the stop to close everything; as last read
         self.flatten_is_ordered = False
+        #: whoever finds the reason, the trades that run hear of it
+        self.on_latched: Callable[[str], None] = lambda _: None
         #: what monitors found that keeps entries back
         self.blocks = EntryBlocks()
         #: maintenance that operators wrote down; as last read
@@ -155,9 +157,11 @@ class AccountService:
         return True
 
     async def latch(self, reason: str) -> None:
-        """Set the emergency stop durably, and tell operators."""
+        """Set the emergency stop durably, have what runs obey it, and tell operators."""
         now_us = epoch_us(self._ports.clock.now())
-        if await self._ports.store.set_latch(STOP_LATCH, reason, at_us=now_us):
+        is_new = await self._ports.store.set_latch(STOP_LATCH, reason, at_us=now_us)
+        self.on_latched(reason)
+        if is_new:
             await self.read_latch()
             await self.tell_latch(reason, None)
 

@@ -20,6 +20,7 @@ class EmergencyStop:
 
     def __init__(self, *, account: AccountService, registry: TradeRegistry, clock: Clock) -> None:
         self._account = account
+        account.on_latched = self._stop_entering
         self._registry = registry
         self._clock = clock
 
@@ -39,7 +40,6 @@ class EmergencyStop:
     async def latch(self, reason: str) -> None:
         """Set it for a reason that the engine itself found."""
         await self._account.latch(reason)
-        self._stop_entering(reason)
 
     async def trade_halted(self, trade: PairTrade) -> None:
         """A trade gave up: an operator must look before anything is entered."""
