@@ -300,6 +300,8 @@ def test_every_file_and_name_that_a_guide_sends_one_to_exists(document: str) -> 
     sent = CODE.findall(text_of(document))
     assert len(sent) > 20
     for name, within in sent:
+        if name.startswith("../"):
+            continue  # beside the repository; not every machine has it
         place = place_of(name)
         assert place is not None, f"{document}: {name}"
         if within:
