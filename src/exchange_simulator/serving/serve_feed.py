@@ -6,9 +6,9 @@ from typing import Any
 
 from exchange_simulator.clock import SystemClock, epoch_ms
 from exchange_simulator.exchanges import Opening, SimulatorKeys, open_world
+from exchange_simulator.feed_market import FeedMarket
 from exchange_simulator.kept_state import StateFile
 from exchange_simulator.market.fed_book import drawn_latency
-from exchange_simulator.market.feed_market import FeedMarket
 from exchange_simulator.serving.control import Control
 from exchange_simulator.serving.loopback import LoopbackServers
 from exchange_simulator.serving.serve import IDS_FROM

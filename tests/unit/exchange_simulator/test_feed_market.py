@@ -10,8 +10,8 @@ import pytest
 
 from exchange_simulator.clock import SystemClock
 from exchange_simulator.exchanges import Opening, SimulatedWorld, SimulatorKeys, open_world
+from exchange_simulator.feed_market import FeedMarket
 from exchange_simulator.market.fed_book import drawn_latency
-from exchange_simulator.market.feed_market import FeedMarket
 from tests.unit.exchange_simulator.binance.fixture import BinanceFixture
 from tests.unit.exchange_simulator.upbit.world import World
 

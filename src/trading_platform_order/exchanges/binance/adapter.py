@@ -57,7 +57,6 @@ from trading_platform_order.exchanges.binance.account.conditions import (
 from trading_platform_order.exchanges.binance.account.fee_prices import BURNED, FeePrices
 from trading_platform_order.exchanges.binance.account.inspection import inspect
 from trading_platform_order.exchanges.binance.account.settings import Settings
-from trading_platform_order.exchanges.binance.account.survey import survey
 from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.binance.market.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.orders.absence import Absence
@@ -71,6 +70,7 @@ from trading_platform_order.exchanges.binance.requests.parse import moment
 from trading_platform_order.exchanges.binance.requests.rest import RestClient
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.streams.private_stream import PrivateStream
+from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.exchanges.rows import OurSymbols

@@ -60,7 +60,6 @@ from trading_platform_order.exchanges.upbit.orders.absence import Absence
 from trading_platform_order.exchanges.upbit.orders.history import closed_orders
 from trading_platform_order.exchanges.upbit.orders.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.orders.order_lists import OrderLists, by_symbol
-from trading_platform_order.exchanges.upbit.orders.trade_fees import is_cut
 from trading_platform_order.exchanges.upbit.requests import errors, parse, wire
 from trading_platform_order.exchanges.upbit.requests.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.requests.rest import (
@@ -72,6 +71,7 @@ from trading_platform_order.exchanges.upbit.requests.rest import (
 )
 from trading_platform_order.exchanges.upbit.requests.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.requests.signing import Signer
+from trading_platform_order.exchanges.upbit.requests.trade_fees import is_cut
 from trading_platform_order.exchanges.upbit.streams.private_stream import private_subscription
 from trading_platform_order.exchanges.upbit.streams.stream import StreamKeeper
 from trading_platform_order.transport.clock import Clock

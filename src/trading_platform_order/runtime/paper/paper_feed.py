@@ -38,7 +38,7 @@ _KEYLESS = Credentials(key="", secret="")
 
 
 class TakesMarket(Protocol):
-    """What a feed is handed to, as ``exchange_simulator/market/feed_market.py:FeedMarket``."""
+    """What a feed is handed to, as ``exchange_simulator/feed_market.py:FeedMarket``."""
 
     def listed(self) -> tuple[set[str], set[str]]:
         """The markets of Upbit and the contracts of Binance that have a book by now."""

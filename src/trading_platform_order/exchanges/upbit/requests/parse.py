@@ -20,8 +20,7 @@ from trading_platform_order.domain.order import (
     TimeInForce,
 )
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.upbit.orders import trade_fees
-from trading_platform_order.exchanges.upbit.requests import wire
+from trading_platform_order.exchanges.upbit.requests import trade_fees, wire
 
 FX_MARKET = "KRW-USDT"
 FX_SOURCE = "upbit:KRW-USDT"
