@@ -5,10 +5,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from tools.docs import generate, tables
+from tools.docs import generate
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.domain.refusal import RefusalCode
@@ -16,6 +15,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.orders.order_table import ORDER_TABLE, OrderMove
 from trading_platform_order.executor.account.reconciler import MOVED
 from trading_platform_order.executor.journal.event_codec import event_kinds
+from trading_platform_order.runtime.settings.described import NotDescribed, described_sections
 from trading_platform_order.runtime.settings.settings import (
     Section,
     Settings,
@@ -119,8 +119,11 @@ def test_what_has_no_description_is_refused() -> None:
 
         field: int = 1
 
-    with pytest.raises(tables.NothingToSay, match=r"silent\.field"):
-        list(tables.settings_of(Silent, "silent"))
+    class All(Section, frozen=True, kw_only=True):
+        silent: Silent = Silent()
+
+    with pytest.raises(NotDescribed, match=r"silent\.field"):
+        described_sections(All)
 
 
 # -- settings -------------------------------------------------------------------------------------
@@ -143,9 +146,9 @@ def test_the_example_changes_nothing_even_if_all_of_it_is_uncommented() -> None:
 def test_the_example_holds_no_secret_and_sets_nothing() -> None:
     values = dict(example_lines())
     secrets = [
-        setting.name
-        for section in msgspec.structs.fields(Settings)
-        for setting in tables.settings_of(section.type, section.name)
+        setting.variable
+        for section in described_sections()
+        for setting in section.settings
         if setting.is_secret
     ]
     assert len(secrets) == 20
