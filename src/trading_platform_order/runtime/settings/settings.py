@@ -56,6 +56,7 @@ from trading_platform_order.runtime.settings.sections.watchdog import (
 )
 
 __all__ = [
+    "CONFIG_VARIABLE",
     "ENV_PREFIX",
     "LIVE_CONFIRMATION",
     "BinanceSection",
@@ -94,6 +95,8 @@ __all__ = [
 ]
 
 ENV_PREFIX = "TPORDER_"
+CONFIG_VARIABLE = f"{ENV_PREFIX}CONFIG"
+"""Names the settings file where a command is given none: no setting, so no file can hold it."""
 LIVE_CONFIRMATION = "I understand that this trades real money"
 EXPOSURE_ORDERS = 2
 """Without ``trade.exposure_krw`` the legs may differ by so many order caps while completing."""
@@ -321,7 +324,7 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
     tree = read_toml(config) if config is not None else {}
     names = env_names()
     for name, text in environment.items():
-        if not name.startswith(ENV_PREFIX):
+        if not name.startswith(ENV_PREFIX) or name == CONFIG_VARIABLE:
             continue
         if name not in names:
             hint = nearest(name, list(names))
