@@ -193,11 +193,11 @@ NO_TEXTS = {"reference", "exit_codes", "main"}
 """They write documents and ``--help``, which repeat the code's English."""
 NOT_SHOWN = {"can't start new thread", "tporder pairs list", "not running"}
 """What Python says, the name of a program, a value for programs that a table has words for."""
-CLICK = {"option", "argument", "command", "group", "Choice", "Path"}
+NO_OUTPUT = {"option", "argument", "command", "group", "Choice", "Path", "compile"}
 
 
 def shown_texts(path: Path) -> Iterator[tuple[int, str]]:
-    """What a module may print: texts of several words, without docstrings and click's options."""
+    """What a module may print: texts of several words, without docstrings, options and patterns."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     others: set[int] = set()
     for node in ast.walk(tree):
@@ -207,7 +207,7 @@ def shown_texts(path: Path) -> Iterator[tuple[int, str]]:
             function = node.func
             name = function.attr if isinstance(function, ast.Attribute) else ""
             name = function.id if isinstance(function, ast.Name) else name
-            if name in CLICK:
+            if name in NO_OUTPUT:
                 others |= {id(inner) for inner in ast.walk(node)}
     for node in ast.walk(tree):
         if (

@@ -7,7 +7,6 @@ import click
 
 from trading_platform_order.words import common as words
 from trading_platform_order.words.help import first_sentence, paragraphs, translated
-from trading_platform_order.words.width import wrapped
 
 _HEADINGS = {
     "Usage": words.HELP_USAGE,
@@ -16,6 +15,8 @@ _HEADINGS = {
 }
 _MEANING = re.compile(r"(?P<text>.*?)(?P<extra>(?:^|  )\[[^\[\]]*\])?", re.DOTALL)
 """An option's meaning, and behind two spaces what click adds: ``[default: 5; required]``."""
+
+_KOREAN = re.compile("[가-힣]")
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -49,6 +50,10 @@ class HelpFormatter(click.HelpFormatter):
 
 def _kept(text: str, columns: int) -> str:
     """Lines that click leaves alone: it counts letters, and a Korean one takes two columns."""
+    if not _KOREAN.search(text):
+        return text
+    from trading_platform_order.words.width import wrapped  # noqa: PLC0415 - brings rich, slow
+
     return "\n".join(("\b", *wrapped(text, columns)))
 
 
