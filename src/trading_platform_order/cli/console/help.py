@@ -24,7 +24,11 @@ class HelpFormatter(click.HelpFormatter):
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """The first line."""
-        super().write_usage(prog, args, prefix or f"{words.HELP_USAGE()}: ")
+        prefix = prefix or f"{words.HELP_USAGE()}: "
+        wide = len(_KOREAN.findall(prefix))  # click takes a Korean letter for one column
+        self.width -= wide
+        super().write_usage(prog, args, prefix)
+        self.width += wide
 
     def write_heading(self, heading: str) -> None:
         """Above a list."""
