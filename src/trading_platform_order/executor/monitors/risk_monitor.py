@@ -41,6 +41,10 @@ CENT = Decimal("0.01")
 LOOK_AGAIN_S = 0.1
 """Pause before a loss that was just seen is looked at again: newer books confirm it or not."""
 
+QUIET_LOOK_S = 0.5
+"""The shortest pause while nothing is held and no trade runs: what changes then is a stop that
+another process sets, and that blocks entries within a second all the same."""
+
 LOOK_AGAIN_FOR_S = 1.0
 """So long after it was seen; then at the usual pace."""
 
@@ -140,9 +144,13 @@ class Monitors:
     async def _look_often(self) -> None:
         while True:
             await self.evaluate()
-            await asyncio.sleep(
-                LOOK_AGAIN_S if self._has_just_seen_a_loss() else self._limits.look_s
-            )
+            await asyncio.sleep(self._pause_s())
+
+    def _pause_s(self) -> float:
+        if self._has_just_seen_a_loss():
+            return LOOK_AGAIN_S
+        is_quiet = not self._account.book.held_bases() and not any(self._hooks.running_trades())
+        return max(self._limits.look_s, QUIET_LOOK_S) if is_quiet else self._limits.look_s
 
     async def _read_often(self) -> None:
         while True:
