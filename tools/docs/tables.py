@@ -22,9 +22,9 @@ from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade.orders.order_table import ORDER_TABLE, OrderMove
 from trading_platform_order.exchanges import binance, upbit
-from trading_platform_order.exchanges.binance import errors as binance_errors
+from trading_platform_order.exchanges.binance.requests import errors as binance_errors
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
-from trading_platform_order.exchanges.upbit import errors as upbit_errors
+from trading_platform_order.exchanges.upbit.requests import errors as upbit_errors
 from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.risk.monitors.emergency_stop import Condition

@@ -217,7 +217,7 @@ ENDPOINT = re.compile(r"/(?:v1|fapi)/[A-Za-z0-9_/]*[A-Za-z0-9]")
 def test_the_endpoints_are_those_the_adapter_uses(venue: str) -> None:
     folder = REPOSITORY / "src/trading_platform_order/exchanges" / venue
     literal = re.compile(r"\"(?:\{[^}\"]*\})?(/(?:v1|fapi)/[A-Za-z0-9_/]+)\"")
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
     used = set(literal.findall(sources)) | set(re.findall(r"\}(/v1/[a-z_/]+)\"", sources))
     rows = [line for line in text_of("docs/EXCHANGE_API.md").splitlines() if line[:2] == "| "]
     begins = "/v1/" if venue == "upbit" else "/fapi/"
