@@ -196,9 +196,11 @@ class EngineHeartbeat:
             await asyncio.sleep(self._settings.beat_s)
 
     async def _mind_the_watchdog(self) -> None:
+        if not self._settings.expected or self._on_silence is None:
+            return  # nobody would be told, and a look is a hop to the store's thread
         await self.watchdog.look()
         alone = self.watchdog.silent_s() >= self._settings.watchdog_silent_s
-        if self._settings.expected and alone is not self._alone and self._on_silence is not None:
+        if alone is not self._alone:
             self._alone = alone
             await self._on_silence(alone)
 
