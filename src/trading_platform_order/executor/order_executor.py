@@ -244,6 +244,11 @@ class OrderExecutor:
         return self._registry.running_trades()
 
     @property
+    def unsettled(self) -> Iterable[PairTrade]:
+        """Those that are not settled, the ones that gave up included."""
+        return self._registry.unsettled
+
+    @property
     def is_idle(self) -> bool:
         """Nothing is being executed, resolved or booked, and no close waits."""
         return self._queues.is_idle()

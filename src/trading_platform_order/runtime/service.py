@@ -9,7 +9,6 @@ from pathlib import Path
 
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.exchanges.base import Finding, Level
-from trading_platform_order.exchanges.config import BinanceConfig, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.exchanges.upbit import new_nonce
 from trading_platform_order.executor.journal.snapshot import book_at_start
@@ -17,11 +16,12 @@ from trading_platform_order.notifications.external_heartbeat import ExternalHear
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.monitors.emergency_stop import Condition
-from trading_platform_order.runtime.addresses import addresses, journalled
+from trading_platform_order.runtime.addresses import Configs, addresses, journalled
 from trading_platform_order.runtime.alerting.alert_channels import open_channels
 from trading_platform_order.runtime.alerting.alert_workers import AlertWorkers
 from trading_platform_order.runtime.assembly import (
     Network,
+    durability_of,
     executor_settings,
     heartbeat_settings,
     make_exchanges,
@@ -171,9 +171,6 @@ async def _owned_finding(settings: Settings, path: Path) -> Finding:
         await reader.close()
 
 
-Configs = tuple[UpbitConfig, BinanceConfig]
-
-
 class _Service:
     """Everything an engine needs from the machine, opened and closed around it."""
 
@@ -214,7 +211,7 @@ class _Service:
                 self._path,
                 account=settings.engine.account,
                 build=BUILD,
-                durability=_durability(settings),
+                durability=durability_of(settings),
                 place=this_place(),
                 lock_wait=LockWait(limit_s=settings.store.lock_wait_s, tell=self._warn),
                 on_commit=self.followed.feed.commit,
@@ -384,7 +381,7 @@ class _Service:
             )
         )
         parts += folder_door(self._settings, store, wake, self._announce)
-        flush = wal_flush(self._path, _durability(self._settings))
+        flush = wal_flush(self._path, durability_of(self._settings))
         parts += redis_door(self._settings, self._clock, flush, self._warn)
         url = self._settings.heartbeat.engine_url
         if url:
@@ -397,9 +394,3 @@ class _Service:
             parts.append(lambda _: outside)
         parts += alerts.parts()
         return tuple(parts)
-
-
-def _durability(settings: Settings) -> str:
-    if settings.store.durability != "auto":
-        return settings.store.durability
-    return "full" if settings.engine.mode is Mode.LIVE else "normal"

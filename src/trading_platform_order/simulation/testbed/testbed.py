@@ -221,14 +221,14 @@ class TestBed:
     def _taking(self) -> Taking:
         return Taking(used_epoch=self.renewals.read()[0])
 
-    def store(self, crash_point: CrashPoint) -> CrashableStore:
+    def store(self, crash_point: CrashPoint, taking: Taking | None = None) -> CrashableStore:
         """The database as one generation sees it, which holds the account from here on."""
         store = CrashableStore(
             self.connection,
             build=BUILD,
             durability="normal",
             place=self.place,
-            taking=self._taking(),
+            taking=taking or self._taking(),
         )
         self.renewals.begin(store.epoch)
         store.crash_point = crash_point
