@@ -42,7 +42,7 @@ class FailoverScene(Scene):
         await self.watched.kill()
 
     async def engine_returns(self) -> None:
-        """Another one is started, adopts what the watchdog did, and takes what waits."""
+        """Another one is started, once no watchdog is at work, and takes what waits."""
         await self.watched.start()
         for number, signal in await self.watched.waiting_signals():
             await self.watched.engine.submit(signal, inbox_id=number)
