@@ -149,7 +149,9 @@ class OrderExecutor:
                 account=account,
                 ports=ports,
                 settings=settings,
-                is_known_elsewhere=replayed.book.stops.knows,
+                is_known_elsewhere=lambda name: (
+                    replayed.book.stops.knows(name) or ports.aside.knows(name)
+                ),
             ),
             ports=ports,
             settings=settings,

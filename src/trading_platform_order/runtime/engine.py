@@ -5,8 +5,8 @@ of it stops, and a restart goes on from the journal.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Protocol
@@ -32,6 +32,7 @@ from trading_platform_order.executor.ports import (
     always,
     no_flag,
 )
+from trading_platform_order.executor.set_aside import culprit_of
 from trading_platform_order.runtime.clock_monitor import ClockWatch, measure_clocks
 from trading_platform_order.runtime.lease.heartbeat import (
     EngineHeartbeat,
@@ -40,6 +41,7 @@ from trading_platform_order.runtime.lease.heartbeat import (
 )
 from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.live_market import LiveMarket
+from trading_platform_order.runtime.startup.death_notes import Deaths, NoDeaths
 from trading_platform_order.runtime.startup.known_filters import KnownFilters
 from trading_platform_order.runtime.startup.preparation import Preparation
 from trading_platform_order.storage.base import Store
@@ -78,6 +80,7 @@ class EngineWorld:
         snapshot: spares a start the rows that it stands for; without one all are replayed.
         reduce_only: set for an engine that closes and opens nothing.
         market: prices that are streamed already, for an engine that has no time to ask for them.
+        deaths: what ended engines before this one.
     """
 
     exchanges: PairExchanges
@@ -94,6 +97,7 @@ class EngineWorld:
     known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
     reduce_only: ReduceOnly | None = None
     market: LiveMarket | None = None
+    deaths: Deaths = field(default_factory=NoDeaths)
 
 
 def references_of(settings: ExecutorSettings) -> tuple[str, ...]:
@@ -131,6 +135,12 @@ class Engine:
         self.bases = tuple(sorted(settings.limits.symbols))
         self.exchanges = world.exchanges
         self.market = world.market or self._own_market()
+        #: what ended engines before, and is not looked at
+        self.aside = world.deaths.set_aside()
+        self._reduce_only = world.reduce_only
+        if self.aside and self._reduce_only is None:
+            reason = f"ended two engines, and is set aside: {self.aside.in_words()}"
+            self._reduce_only = ReduceOnly(reason=reason)
         self._executor: OrderExecutor | None = None
         #: the row up to which this start was read from a snapshot; 0 if it was not
         self.snapshot_rows = 0
@@ -193,7 +203,7 @@ class Engine:
 
     def is_to_close(self, trade: PairTrade) -> bool:
         """A reduce-only engine was started to see to this trade, too."""
-        reduces = self._world.reduce_only
+        reduces = self._reduce_only
         return reduces is not None and reduces.closes(trade.signal.strategy, trade.base) is not None
 
     async def run(
@@ -206,7 +216,26 @@ class Engine:
             StoreUnavailable: the journal cannot be written; nothing is traded without it.
             MadeWay: the watchdog acts in this engine's place, or a successor does.
         """
+        with self.noting_deaths():
+            await self._run(ready, background)
+
+    @contextmanager
+    def noting_deaths(self) -> Iterator[None]:
+        """An error that says what was worked on is noted: twice, and that is set aside."""
+        try:
+            yield
+        except Exception as error:
+            found = culprit_of(error)
+            if found is not None:
+                self._world.deaths.note(*found)
+            raise
+
+    async def _run(
+        self, ready: asyncio.Event, background: tuple[Callable[["Engine"], Background], ...]
+    ) -> None:
         replayed = await self._replay()
+        if self.aside:
+            await self._tell_set_aside()
         self.snapshot_rows = replayed.snapshot_rows
         # What is held must be closable, also when its symbol has left the allow-list.
         held = {base for (_, base), h in replayed.book.ledger.holdings.items() if h.spot or h.short}
@@ -229,7 +258,8 @@ class Engine:
                 hindrances=self._world.known_hindrances,
                 row_loss=replayed.row_loss,
                 may_send=may_send,
-                reduce_only=self._world.reduce_only,
+                reduce_only=self._reduce_only,
+                aside=self.aside,
             ),
             settings=self._settings,
             replayed=replayed,
@@ -308,8 +338,8 @@ class Engine:
         fields["trades_under_way"] = str(executor.running)
         if executor.account.latched_reason is not None:
             fields["emergency_stop"] = f"set: {executor.account.latched_reason}"
-        if self._world.reduce_only is not None:
-            fields["only_closes"] = self._world.reduce_only.reason
+        if self._reduce_only is not None:
+            fields["only_closes"] = self._reduce_only.reason
         await self._tell(Alert(kind=kind, urgent=False, fields=fields))
 
     def starting(self) -> AbstractAsyncContextManager[None]:
@@ -326,7 +356,13 @@ class Engine:
                 self._world.snapshot,
                 rows_lost_in=self._world.store.rows_lost_in,
                 tell=self._on_problem,
+                aside=self.aside,
             )
+
+    async def _tell_set_aside(self) -> None:
+        for culprit, error in self.aside.errors.items():
+            fields = {"what": culprit.in_words(), "symbol": culprit.base, "error": error}
+            await self._tell(Alert(kind=AlertKind.SET_ASIDE, urgent=True, fields=fields))
 
     async def end(self) -> None:
         """After :meth:`run` was cancelled on purpose: the watchdog need not act at once."""

@@ -49,6 +49,7 @@ from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live, check_mode
 from trading_platform_order.runtime.settings.settings import Mode, Settings
+from trading_platform_order.runtime.startup.death_notes import DeathFile, deaths_path
 from trading_platform_order.runtime.startup.doctor import (
     NotReady,
     examine,
@@ -235,13 +236,7 @@ class _Service:
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
-                    book = await book_at_start(
-                        store,
-                        self._snapshot,
-                        account=settings.engine.account,
-                        rows_lost_in=store.rows_lost_in,
-                        tell=self._warn,
-                    )
+                    book = await self._book(engine, store)
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
             alerts = AlertWorkers(
                 settings,
@@ -255,6 +250,19 @@ class _Service:
             await serve(settings, engine, background, self._announce, stop)
             await alerts.last_words()
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
+
+    async def _book(self, engine: Engine, store: SqliteStore) -> AccountBook:
+        """What the exchanges are held against; empty if a part of it is set aside."""
+        with engine.noting_deaths():
+            book = await book_at_start(
+                store,
+                self._snapshot,
+                account=self._settings.engine.account,
+                rows_lost_in=store.rows_lost_in,
+                tell=self._warn,
+                aside=engine.aside,
+            )
+        return AccountBook() if engine.aside else book
 
     def _http(self, stack: AsyncExitStack) -> AiohttpTransport:
         http = AiohttpTransport()
@@ -325,6 +333,7 @@ class _Service:
                 lease=lease,
                 gate=self._gate,
                 snapshot=self._snapshot,
+                deaths=DeathFile(deaths_path(self._path, self._settings.engine.account)),
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
                 known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),

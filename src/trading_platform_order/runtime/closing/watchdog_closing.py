@@ -38,6 +38,7 @@ from trading_platform_order.runtime.lease.lease_candidate import Candidate, Taki
 from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.settings.settings import Settings
+from trading_platform_order.runtime.startup.death_notes import DeathFile, deaths_path
 from trading_platform_order.runtime.startup.known_filters import FilterFile
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import LocalWake
@@ -190,6 +191,7 @@ class WatchdogClosing:
                 watch=NoSigns(),
                 lease=lease,
                 gate=gate,
+                deaths=DeathFile(deaths_path(world.path, self._account)),
                 snapshot=SnapshotFile(snapshot_path(world.path, self._account)),
                 stop_flag=StopFile(path=stop_path).reason,
                 known_filters=FilterFile(world.path.with_suffix(".filters.json")),

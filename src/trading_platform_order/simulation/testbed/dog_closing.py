@@ -15,6 +15,7 @@ from trading_platform_order.runtime.lease.lease_candidate import Candidate, Taki
 from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.simulation.testbed.crash_ports import CrashableLease, CrashPoint
+from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.lease import Holder, Lease, LeaseTaken
 from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
 from trading_platform_order.storage.sqlite.epochs import Taking
@@ -63,8 +64,11 @@ class DogClosing:
         return True
 
     async def lease(self) -> Lease | None:
-        """As it stands."""
-        return read_lease(self._testbed.connection, self._testbed.renewals, "main")
+        """As it stands; nothing while there is no store."""
+        try:
+            return read_lease(self._testbed.connection, self._testbed.renewals, "main")
+        except StoreUnavailable:
+            return None
 
     def is_alive(self, holder: Holder) -> bool | None:
         """Whether its process is there."""
@@ -120,6 +124,7 @@ class DogClosing:
                 known_filters=testbed.known_filters,
                 reduce_only=ReduceOnly(reason=taking.reason, closes=closes),
                 market=self._market,
+                deaths=testbed.deaths,
             )
             engine = Engine(
                 world=world,
