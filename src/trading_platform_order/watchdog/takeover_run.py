@@ -15,7 +15,7 @@ from trading_platform_order.storage.liveness import Heartbeat, Takeover, Who
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.watchdog.cancelling import cancel_raising, left_over
-from trading_platform_order.watchdog.engine_watch import EngineWatch
+from trading_platform_order.watchdog.engine.engine_watch import EngineWatch
 from trading_platform_order.watchdog.journal_snapshot import read_journal
 from trading_platform_order.watchdog.ports import (
     CannotClose,

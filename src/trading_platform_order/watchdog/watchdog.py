@@ -21,17 +21,18 @@ from trading_platform_order.storage.liveness import Heartbeat, ProcessState, Who
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.running_time import RunningTime
-from trading_platform_order.watchdog.engine_watch import EngineWatch
-from trading_platform_order.watchdog.exposure import exposure_lines
-from trading_platform_order.watchdog.hold_watch import NOTHING, Decision, HoldWatch, keys_of
+from trading_platform_order.watchdog.engine.engine_watch import EngineWatch
+from trading_platform_order.watchdog.engine.key_watch import KeyWatch
+from trading_platform_order.watchdog.engine.liveness import Condition, Judgement
+from trading_platform_order.watchdog.holding.exposure import exposure_lines
+from trading_platform_order.watchdog.holding.hold_watch import NOTHING, Decision, HoldWatch, keys_of
+from trading_platform_order.watchdog.holding.waiting_exits import Key
 from trading_platform_order.watchdog.journal_snapshot import (
     JournalSnapshot,
     known_order,
     read_journal,
 )
-from trading_platform_order.watchdog.key_watch import KeyWatch
-from trading_platform_order.watchdog.liveness import Condition, Judgement
-from trading_platform_order.watchdog.loss_watch import LossFound, LossWatch
+from trading_platform_order.watchdog.loss_limit.loss_watch import LossFound, LossWatch
 from trading_platform_order.watchdog.ports import (
     OwnedStore,
     Scope,
@@ -42,7 +43,6 @@ from trading_platform_order.watchdog.resting_orders import Resting, resting_orde
 from trading_platform_order.watchdog.startup_audit import Survey
 from trading_platform_order.watchdog.takeover_run import TakeoverRun
 from trading_platform_order.watchdog.unjournalled_orders import UnjournalledOrders
-from trading_platform_order.watchdog.waiting_exits import Key
 
 STORE_PATIENCE_S = 2.0
 STALLED_S = 60.0

@@ -17,8 +17,8 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.storage.liveness import Heartbeat, ProcessState, Who
-from trading_platform_order.watchdog.liveness import Condition, Signs, judge
-from trading_platform_order.watchdog.loss import (
+from trading_platform_order.watchdog.engine.liveness import Condition, Signs, judge
+from trading_platform_order.watchdog.loss_limit.loss import (
     Reading,
     Transfers,
     day_of,

@@ -11,7 +11,7 @@ from trading_platform_order.storage.liveness import (
     Who,
 )
 from trading_platform_order.transport.running_time import RunningTime
-from trading_platform_order.watchdog.liveness import Judgement, Signs, judge
+from trading_platform_order.watchdog.engine.liveness import Judgement, Signs, judge
 from trading_platform_order.watchdog.ports import WatchdogPorts, WatchdogSettings
 
 

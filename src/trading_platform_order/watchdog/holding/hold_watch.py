@@ -18,9 +18,14 @@ from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.account_snapshot import read_at_once
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.watchdog.hold import Doubts, doubts_by_exchange, doubts_by_journal
+from trading_platform_order.watchdog.engine.liveness import Condition, Judgement
+from trading_platform_order.watchdog.holding.hold import (
+    Doubts,
+    doubts_by_exchange,
+    doubts_by_journal,
+)
+from trading_platform_order.watchdog.holding.waiting_exits import Key, WaitingExits
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
-from trading_platform_order.watchdog.liveness import Condition, Judgement
 from trading_platform_order.watchdog.ports import (
     OwnedStore,
     Scope,
@@ -28,7 +33,6 @@ from trading_platform_order.watchdog.ports import (
     WatchdogSettings,
 )
 from trading_platform_order.watchdog.resting_orders import resting_orders, words_of
-from trading_platform_order.watchdog.waiting_exits import Key, WaitingExits
 
 READ_WAIT_S = 1.5
 """So long an answer is waited for; what comes later counts at the next look."""
