@@ -172,7 +172,7 @@ class WatchdogSettings:
     flat_budget_s: float = 30.0
     remind_s: float = 60.0
     retry_first_s: float = 0.2
-    retry_max_s: float = 30.0
+    retry_max_s: float = 10.0
     idle_s: float = 3.0
 
     @property
