@@ -185,6 +185,11 @@ WORDINGS: Mapping[str, Wording] = {
         title_ko="멈춘 엔진 종료 불가, 직접 종료 필요",
         colour=RED,
     ),
+    AlertKind.SET_ASIDE: Wording(
+        title="SET ASIDE: IT ENDED TWO ENGINES, CLOSE BY HAND",
+        title_ko="엔진을 두 번 중단시킨 기록 제외, 직접 청산 필요",
+        colour=RED,
+    ),
     AlertKind.STORE_GONE: Wording(
         title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED
     ),

@@ -120,6 +120,8 @@ class ProtectiveStops:
 
     def review(self, base: str) -> None:
         """Bring the stops of this symbol to where they should be, beside everything else."""
+        if self._ports.aside.freezes(base):
+            return  # what stands, stands: how much it protects is not known
         self._due.add(base)
         if base not in self._tending:
             self._tending.add(base)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.trade.trade_events import Holding
-from trading_platform_order.watchdog.exchange_snapshot import Resting
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
+from trading_platform_order.watchdog.resting_orders import Resting
 
 
 def exposure_lines(

@@ -17,7 +17,7 @@ from trading_platform_order.storage.replica import Replica
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.running_time import RunningTime
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
-from trading_platform_order.watchdog.loss import (
+from trading_platform_order.watchdog.loss_limit.loss import (
     Reading,
     day_of,
     flows_in,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from trading_platform_order.domain.hindrances.dead_key import dead_keys
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.transport.running_time import RunningTime
-from trading_platform_order.watchdog.hold_watch import HoldWatch, keys_of
+from trading_platform_order.watchdog.engine.key_takeover import KeyTakeover, KeyTrouble, uneven
+from trading_platform_order.watchdog.holding.hold_watch import HoldWatch, keys_of
+from trading_platform_order.watchdog.holding.waiting_exits import Key
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
-from trading_platform_order.watchdog.key_takeover import KeyTakeover, KeyTrouble, uneven
 from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts
-from trading_platform_order.watchdog.waiting_exits import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

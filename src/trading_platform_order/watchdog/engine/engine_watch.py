@@ -11,7 +11,7 @@ from trading_platform_order.storage.liveness import (
     Who,
 )
 from trading_platform_order.transport.running_time import RunningTime
-from trading_platform_order.watchdog.liveness import Judgement, Signs, judge
+from trading_platform_order.watchdog.engine.liveness import Judgement, Signs, judge
 from trading_platform_order.watchdog.ports import WatchdogPorts, WatchdogSettings
 
 
@@ -39,16 +39,12 @@ class EngineWatch:
         self._served_at = self._now()
         self._starting_since: float | None = None
         self._unready_since: float | None = None
-        self._first_name: str | None = None
-        #: seen at work, by this program and in this store: whatever was durable then still is
-        self.has_served = False
 
     def through(self, watch: LivenessStore) -> None:
         """The store was opened."""
         if self._observed is None:
             self._observed = Observed(watch=watch, who=Who.ENGINE, monotonic=self._now)
         self._observed.through(watch)
-        self._first_name, self.has_served = None, False
 
     @property
     def last(self) -> Heartbeat | None:
@@ -74,7 +70,6 @@ class EngineWatch:
         if gone:
             self._gone_at = self._now()
         self._note_start(last)
-        self._note_work(last)
         has_ended = gone and last is not None and last.state is ProcessState.ENDED
         started = self._starting_since
         signs = Signs(
@@ -103,17 +98,11 @@ class EngineWatch:
             return alone_s
         return max(alone_s, now - self._unready_since - self._settings.start_patience_s)
 
-    def _note_work(self, last: Heartbeat | None) -> None:
-        """A beat that is there at first may be of before the machine was started again."""
-        if last is None or last.state is not ProcessState.RUNNING:
-            return
-        if self._first_name is None:
-            self._first_name = self.name
-        self.has_served = self.has_served or self.name != self._first_name
-
     def _note_start(self, last: Heartbeat | None) -> None:
         if last is None or last.state in {ProcessState.RUNNING, ProcessState.ENDED}:
             self._starting_since = self._unready_since = None
+        elif last.yielded:
+            self._starting_since = None  # it waits for us
         elif last.state is ProcessState.STARTING:
             now = self._now()
             self._starting_since = now if self._starting_since is None else self._starting_since

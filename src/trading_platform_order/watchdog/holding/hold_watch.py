@@ -18,13 +18,21 @@ from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.account_snapshot import read_at_once
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.watchdog.exchange_snapshot import resting_orders, words_of
-from trading_platform_order.watchdog.hold import Doubts, doubts_by_exchange, doubts_by_journal
+from trading_platform_order.watchdog.engine.liveness import Condition, Judgement
+from trading_platform_order.watchdog.holding.hold import (
+    Doubts,
+    doubts_by_exchange,
+    doubts_by_journal,
+)
+from trading_platform_order.watchdog.holding.waiting_exits import Key, WaitingExits
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
-from trading_platform_order.watchdog.liveness import Condition, Judgement
-from trading_platform_order.watchdog.naked_legs import Scope
-from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.waiting_exits import Key, WaitingExits
+from trading_platform_order.watchdog.ports import (
+    OwnedStore,
+    Scope,
+    WatchdogPorts,
+    WatchdogSettings,
+)
+from trading_platform_order.watchdog.resting_orders import resting_orders, words_of
 
 READ_WAIT_S = 1.5
 """So long an answer is waited for; what comes later counts at the next look."""
@@ -84,7 +92,7 @@ class HoldWatch:
 
         Args:
             store: to see which EXITs wait.
-            journal: our own count, without what the watchdog has taken back itself.
+            journal: our own count.
             engine: how it is.
             alone_s: how long nobody has been there to carry out an EXIT.
 
