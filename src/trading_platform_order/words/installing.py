@@ -24,6 +24,10 @@ THEN_LOOK_AND_RUN = Text(
     "Then:\n  export {variable}={file}\n  tporder doctor\n  tporder run",
     "그다음:\n  export {variable}={file}\n  tporder doctor\n  tporder run",
 )
+PAGE = Text(
+    "The page: `tporder password`, its line into {file}, and `tporder web` with that file loaded.",
+    "화면: `tporder password`가 출력한 줄을 {file}에 넣고, 그 파일을 불러온 셸에서 `tporder web`.",
+)
 BEFORE_LIVE = Text(
     "Live does not start before engine.live_confirmation is set. Read 'Going live' in "
     "docs/OPERATIONS.md first, and give watchdog.env to `tporder watchdog` alone.",

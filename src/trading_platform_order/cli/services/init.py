@@ -12,10 +12,11 @@ from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.runtime.host.new_files import write_new_files
 from trading_platform_order.runtime.settings.names import check_account, check_symbols
 from trading_platform_order.runtime.settings.settings import CONFIG_VARIABLE, Mode, PaperMarket
-from trading_platform_order.runtime.settings.starter import Starter, StarterFile, starter_files
+from trading_platform_order.runtime.settings.starter import Starter, starter_files
 from trading_platform_order.words import installing as words
 
 STORE_NAME = "tporder.db"
+KEYS = ("engine.env", "watchdog.env")
 MARKETS = [market.value for market in PaperMarket if market is not PaperMarket.FILE]
 
 
@@ -68,8 +69,8 @@ def init(
 ) -> ExitCode:
     """Write a settings file for a mode, with every setting explained.
 
-    What the mode needs is set, everything else stands as a comment with its default. For testnet
-    and live also one file of secrets for each process, to be filled in. Only you can read them;
+    What the mode needs is set, everything else stands as a comment with its default. Beside it one
+    file of secrets for each process that the mode knows, to be filled in. Only you can read them;
     nothing that is there is ever overwritten.
     """
     check_account(account)
@@ -96,18 +97,18 @@ def init(
         return ExitCode.OK
     for path in paths:
         say(words.WRITTEN(file=path))
-    _say_what_follows(starter.mode, folder, paths[0], files)
+    _say_what_follows(starter.mode, paths)
     return ExitCode.OK
 
 
-def _say_what_follows(
-    mode: Mode, folder: Path, settings: Path, files: tuple[StarterFile, ...]
-) -> None:
+def _say_what_follows(mode: Mode, paths: tuple[Path, ...]) -> None:
+    files = {path.name: path for path in paths}
+    keys = {name: path for name, path in files.items() if name in KEYS}
     say("")
-    secrets = [file.name for file in files[1:]]
-    if secrets:
-        say(words.FILL_IN(files=", ".join(secrets), first=folder / secrets[0]))
+    if keys:
+        say(words.FILL_IN(files=", ".join(keys), first=files["engine.env"]))
     then = words.THEN_RUN if mode is Mode.PAPER else words.THEN_LOOK_AND_RUN
-    say(then(variable=CONFIG_VARIABLE, file=settings))
+    say(then(variable=CONFIG_VARIABLE, file=paths[0]))
+    say(words.PAGE(file=files["web.env"]))
     if mode is Mode.LIVE:
         say(words.BEFORE_LIVE())

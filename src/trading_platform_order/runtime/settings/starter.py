@@ -61,11 +61,11 @@ class Starter:
 
 
 def starter_files(starter: Starter) -> tuple[StarterFile, ...]:
-    """The settings file; where a real exchange is asked, also the files for the keys."""
+    """The settings file, and the files for the secrets of each process that the mode knows."""
     settings = StarterFile(name=SETTINGS_FILE, text=_settings_text(starter))
     names = {
-        Mode.PAPER: (),
-        Mode.TESTNET: ("engine.env",),
+        Mode.PAPER: ("web.env",),
+        Mode.TESTNET: ("engine.env", "web.env"),
         Mode.LIVE: ("engine.env", "watchdog.env", "web.env"),
     }[starter.mode]
     return (settings, *(StarterFile(name=name, text=_secrets_text(name)) for name in names))

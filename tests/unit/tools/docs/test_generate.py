@@ -272,7 +272,8 @@ def test_relative_links_lead_somewhere(document: Path) -> None:
 @document_cases
 def test_no_document_names_a_place_on_a_machine(document: Path) -> None:
     places = r"(?:^|[\s`\"'(=:])(?:/(?:home|Users|root|tmp|work|mnt|opt|srv|var)/|[A-Z]:\\)"
-    assert re.findall(places, text_of(document), re.MULTILINE) == []
+    text = text_of(document).replace("/opt/tporder", "").replace("/var/lib/tporder", "")
+    assert re.findall(places, text, re.MULTILINE) == [], "but where an installation stands"
 
 
 @document_cases

@@ -29,8 +29,12 @@ class LogSection(Section, frozen=True, kw_only=True):
 
 
 class MetricsSection(Section, frozen=True, kw_only=True):
-    """Figures of the running engine for Prometheus, on the loopback only."""
+    """Figures of the running engine for Prometheus; none by default."""
 
+    host: Annotated[
+        str,
+        _about("address to listen at; whoever reaches it reads all figures without a key"),
+    ] = "127.0.0.1"
     port: Annotated[
-        int, _about("port of http://127.0.0.1:PORT/metrics; 0: no metrics", ge=0, le=65535)
+        int, _about("port of http://HOST:PORT/metrics; 0: no metrics", ge=0, le=65535)
     ] = 0
