@@ -28,6 +28,9 @@ class Entry:
 
 COMMANDS = {
     "demo": Entry("checks.demo:demo", "The whole job on a replayed market, play money. 데모"),
+    "backtest": Entry(
+        "checks.backtest:backtest", "A strategy over history, a grid of parameters. 백테스트"
+    ),
     "run": Entry("services.run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
     "watchdog": Entry(
         "services.watchdog:watchdog", "A second pair of eyes on the engine. 감시 프로세스"

@@ -115,8 +115,8 @@ class DemoReport:
             "symbol": self.symbol,
         }
 
-    def lines(self) -> list[str]:
-        """For operators."""
+    def lines(self, *, measured: bool = True) -> list[str]:
+        """For operators; ``measured``: with what depends on this machine."""
         parts = self.parts
         outcomes = ", ".join(f"{_outcome(name)} {n}" for name, n in self.pair_trades.items())
         market = self.market
@@ -145,7 +145,7 @@ class DemoReport:
             (f"  {common.SLIPPAGE()}", f"{_grouped(parts.slippage)}"),
             (words.EQUITY_CHANGE(), words.EQUITY_ASKED(krw=_grouped(self.equity_change_krw))),
             (words.NAKED(), _spread(self.naked_ms, "ms")),
-            (words.WIRE(), _spread(self.signal_to_wire_us, "us")),
+            *([(words.WIRE(), _spread(self.signal_to_wire_us, "us"))] if measured else []),
             (words.LEDGER(), _verdict(self.differences)),
             (words.DIGEST(), self.trades_digest[:16]),
         ]
