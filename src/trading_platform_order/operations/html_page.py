@@ -25,8 +25,9 @@ white-space:nowrap}
 th{font-weight:600;color:var(--soft)}th:first-child,td:first-child,.left{text-align:left}
 td.words{white-space:normal;text-align:left;min-width:12rem}
 .heat td{color:#111;text-align:center}
-figure{margin:.6rem 0;background:#fff;border-radius:.5rem;overflow:hidden}
-figure svg{display:block;width:100%;height:auto}
+figure{margin:.6rem 0;background:#fff;border-radius:.5rem;overflow-x:auto}
+figure svg{display:block;width:100%;min-width:36rem;height:auto}
+tr.sum td{font-weight:600}
 details summary{cursor:pointer;color:var(--soft)}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -44,15 +45,19 @@ def html_page(*, title: str, body: str, language: Language) -> str:
 
 
 def html_table(
-    columns: list[str], rows: list[list[str]], *, words: frozenset[int] = frozenset()
+    columns: list[str],
+    rows: list[list[str]],
+    *,
+    words: frozenset[int] = frozenset(),
+    sums: int = 0,
 ) -> str:
     """A table that scrolls by itself where it is wider than the screen; texts are escaped here.
 
-    ``words``: columns of running text, which may be broken.
+    ``words``: columns of running text, which may be broken; ``sums``: so many last rows are sums.
     """
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
     lines = "".join(
-        "<tr>"
+        ('<tr class="sum">' if number >= len(rows) - sums else "<tr>")
         + "".join(
             f'<td class="words">{escape(cell)}</td>'
             if index in words
@@ -60,7 +65,7 @@ def html_table(
             for index, cell in enumerate(row)
         )
         + "</tr>"
-        for row in rows
+        for number, row in enumerate(rows)
     )
     return (
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'

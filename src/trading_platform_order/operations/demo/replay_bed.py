@@ -111,6 +111,7 @@ def replay_settings(symbol: str) -> ExecutorSettings:
     stop = replace(settings.monitors.stop, stale_s_max=inf)
     return replace(
         settings,
+        market=f"replayed candles of {symbol}",
         # Candles tell no names: which coin they are of is their owner's to know.
         limits=replace(settings.limits, pairs=None),
         monitors=replace(settings.monitors, stop=stop, gap_s=inf),
