@@ -55,6 +55,7 @@ COMMANDS = {
     "trades": Entry("history.trades:trades", "How trades ended and what they brought. 거래 결과"),
     "pnl": Entry("history.pnl:pnl", "Profit of a day or a period by part. 기간 손익"),
     "report": Entry("history.report:report", "One page on profit and execution. 보고서"),
+    "export": Entry("history.export:export", "The ledger in CSV and Parquet. 장부 내보내기"),
     "alerts": Entry("history.alerts:alerts", "What operators were told; acknowledge. 알림 확인"),
     "notify": Entry("checks.notify:notify", "Do alerts arrive? Send a test message. 알림 시험"),
     "orders": Entry("history.views:orders", "Orders and what is known of them. 주문 내역"),
