@@ -48,6 +48,27 @@ class Once:
         ]
 
 
+class EveryBar:
+    """Enters and leaves in turn, one after the other."""
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol, self.seen = symbol, 0
+
+    def on_bar(self, price: BarPrices) -> list[dict[str, object]]:
+        self.seen += 1
+        action = "ENTER" if self.seen % 2 else "EXIT"
+        return [
+            {
+                "id": f"every-{self.seen}",
+                "strategy": "every",
+                "action": action,
+                "symbol": self.symbol,
+                "created_at": price.at.isoformat(),
+                "schema_version": 1,
+            }
+        ]
+
+
 class NoStrategy:
     """Cannot be fed with bars."""
 
@@ -87,6 +108,14 @@ def test_idle_usdt_is_no_profit_of_the_strategy() -> None:
     assert result.report.signals == 0
     assert result.report.total_krw != 0
     assert result.strategy_krw == 0
+
+
+def test_every_trade_is_counted_however_many_there_are() -> None:
+    """The engine keeps only its last 500 settled trades in memory."""
+    bars = 520
+    result = run_backtest(BacktestOptions(strategy=f"{HERE}:EveryBar", bars=bars, interval_s=3_600))
+    assert result.report.pair_trades["hedged"] == result.report.pair_trades["flat"] == bars / 2
+    assert result.report.orders == 2 * bars
 
 
 def test_a_bar_with_another_price_is_shown() -> None:
