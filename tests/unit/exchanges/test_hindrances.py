@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.exchanges.binance_fakes import Rig, error, ok
-from tests.unit.exchanges.upbit_fixture import NOW, UpbitFixture, order, refusal, reply, run
+from tests.unit.exchanges.binance.fakes import Rig, error, ok
+from tests.unit.exchanges.upbit.fixture import NOW, UpbitFixture, order, refusal, reply, run
 from trading_platform_order.domain.account.account_settings import AccountSettings, faults_of
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.binance.errors import ApiError, hindrance_of
-from trading_platform_order.exchanges.upbit.errors import as_order_outcome, of_response
+from trading_platform_order.exchanges.binance.requests.errors import ApiError, hindrance_of
+from trading_platform_order.exchanges.upbit.requests.errors import as_order_outcome, of_response
 from trading_platform_order.transport.http import HttpResponse
 
 
@@ -139,7 +139,7 @@ async def test_the_settings_and_the_funding_of_binance() -> None:
     )
     faults = {fault.name: fault for fault in faults_of(found, leverage=2)}
     assert list(faults) == ["hedge_mode", "fees_in_bnb", "margin_type BTCUSDT", "leverage BTCUSDT"]
-    assert [name for name, fault in faults.items() if fault.closes] == ["hedge_mode"]
+    assert [name for name, fault in faults.items() if fault.blocks_all_orders] == ["hedge_mode"]
     entries = [name for name, fault in faults.items() if fault.refuses_entries]
     assert entries == ["hedge_mode", "margin_type BTCUSDT"], "a higher leverage is only told"
 

@@ -18,9 +18,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from exchange_simulator.control import Control
 from exchange_simulator.exchanges import SimulatedWorld, SimulatorKeys
-from exchange_simulator.loopback import LoopbackServers
+from exchange_simulator.serving.control import Control
+from exchange_simulator.serving.loopback import LoopbackServers
 from strategies.kimchi_premium import KimchiPremium, Parameters
 from trading_platform_order.market.candle_file import Candles, read_candles
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
