@@ -33,6 +33,7 @@ COMMANDS = {
     "backtest": Entry(
         "checks.backtest:backtest", "A strategy over history, a grid of parameters. 백테스트"
     ),
+    "record": Entry("services.record:record", "Keep live markets in files, no key. 시세 기록"),
     "run": Entry("services.run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
     "watchdog": Entry(
         "services.watchdog:watchdog", "A second pair of eyes on the engine. 감시 프로세스"
