@@ -24,7 +24,7 @@ th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:right;
 white-space:nowrap}
 th{font-weight:600;color:var(--soft)}th:first-child,td:first-child,.left{text-align:left}
 td.words{white-space:normal;text-align:left;min-width:12rem}
-.heat td{color:#111;text-align:center}
+.heat{margin-bottom:1.2rem}.heat td{color:#111}.heat td,.heat th+th{text-align:center}
 figure{margin:.6rem 0;background:#fff;border-radius:.5rem;overflow-x:auto}
 figure svg{display:block;width:100%;min-width:36rem;height:auto}
 tr.sum td{font-weight:600}
