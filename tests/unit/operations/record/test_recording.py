@@ -178,7 +178,7 @@ def test_a_contract_of_a_thousand_coins_is_priced_by_the_coin(tmp_path: Path) ->
 
 
 def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CandleFileError, match="no whole bar"):
+    with pytest.raises(CandleFileError, match="check the name"):
         read_candles(tmp_path)
 
 
