@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo dev web notify redis test check lint types imports conformance planted-bugs kill-drill takeover-drill install-drill power-cuts \
+.PHONY: demo dev web analysis notify redis test check lint types imports conformance planted-bugs kill-drill takeover-drill install-drill power-cuts \
 	disturbed-replays mutants bench bench-full bench-gate bench-peers lock generated clean
 .DEFAULT_GOAL := demo
 
@@ -18,6 +18,10 @@ dev: $(DEV_STAMP)
 # The packages of `tporder web`, beside the engine's.
 web: requirements-web.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-web.lock .ready
+
+# Plots of reports and Parquet files, beside the engine's.
+analysis: requirements-analysis.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-analysis.lock .ready
 
 # The package of alert channels other than Discord, beside the engine's.
 notify: requirements-notify.lock pyproject.toml scripts/setup
@@ -142,6 +146,7 @@ lock:
 	$(BUILD_BACKEND) | $(COMPILE) --extra dev pyproject.toml - -o requirements-dev.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock pyproject.toml - -o requirements.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra web pyproject.toml - -o requirements-web.lock
+	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra analysis pyproject.toml - -o requirements-analysis.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra notify pyproject.toml - -o requirements-notify.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra redis pyproject.toml - -o requirements-redis.lock
 	printf 'nautilus_trader==1.231.0\nuvloop==0.22.1\n' | uv pip compile --universal --generate-hashes --no-header \

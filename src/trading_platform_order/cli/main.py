@@ -22,6 +22,8 @@ from trading_platform_order.words.text import using
 COMMANDS = {
     "init": "services.init:init",
     "demo": "checks.demo:demo",
+    "backtest": "checks.backtest:backtest",
+    "record": "services.record:record",
     "run": "services.run:run",
     "watchdog": "services.watchdog:watchdog",
     "web": "services.web:web",
@@ -35,6 +37,8 @@ COMMANDS = {
     "positions": "overview.positions:positions",
     "trades": "history.trades:trades",
     "pnl": "history.pnl:pnl",
+    "report": "history.report:report",
+    "export": "history.export:export",
     "alerts": "history.alerts:alerts",
     "notify": "checks.notify:notify",
     "orders": "history.views:orders",

@@ -130,4 +130,55 @@ HELP = (
         "Seconds after which the query is broken off.",
         "이 시간(초)이 지나면 조회를 중단합니다.",
     ),
+    Text(
+        "What the account brought and how well it was traded, as one HTML file or as data.",
+        "계정의 손익과 체결 품질을 HTML 파일 하나 또는 데이터로 보입니다.",
+    ),
+    Text(
+        "Of any store: live, paper, a demo's or a backtest's. Everything comes from the "
+        "journal; no engine and no exchange is asked. Without a period: since the account "
+        "was opened.",
+        "실거래, paper, 데모, 백테스트의 저장소 모두 됩니다. 모두 저널에서 읽으며 엔진이나 "
+        "거래소에 묻지 않습니다. 기간이 없으면 계정을 연 때부터입니다.",
+    ),
+    Text(
+        "The page.",
+        "만들 페이지 파일.",
+    ),
+    Text(
+        "The plots as a picture instead.",
+        "페이지 대신 그래프를 그림 파일로.",
+    ),
+    Text(
+        "Candles: the premium behind the trades.",
+        "캔들: 거래 뒤에 그릴 프리미엄.",
+    ),
+    Text(
+        "A day of Korea (00:00 to 24:00 KST).",
+        "한국 시간의 하루(00:00부터 24:00 KST).",
+    ),
+    Text(
+        "Every acquisition, disposal, fee, funding payment and transfer with its value in KRW.",
+        "모든 취득, 처분, 수수료, 펀딩비, 입출금을 원화 가치와 함께 내보냅니다.",
+    ),
+    Text(
+        "And what was held at an instant. Each value names its source. No tax advice.",
+        "어느 시점의 보유분도 함께 나옵니다. 값마다 출처가 붙습니다. 세무 조언이 아닙니다.",
+    ),
+    Text(
+        "Parquet files besides (make analysis).",
+        "Parquet 파일도 함께(make analysis).",
+    ),
+    Text(
+        "Holdings then; else at the period's end.",
+        "그 시점의 보유분. 없으면 기간의 끝.",
+    ),
+    Text(
+        "Folder for the tables, new or empty.",
+        "표를 담을 폴더. 새 폴더이거나 비어 있어야 합니다.",
+    ),
+    Text(
+        "Until this time, with its zone.",
+        "이 시각까지. 시간대를 붙이십시오.",
+    ),
 )

@@ -13,4 +13,14 @@ SENTENCES = (
     Text("announced by the exchange", "거래소 공지"),
     Text("taken back by an operator", "운영자가 취소"),
     Text("no time zone", "시간대가 없음"),
+    Text("live prices of both exchanges", "두 거래소의 실시간 시세"),
+    Text("the candles of {file}", "{file}의 캔들"),
+    Text("replayed candles of {symbol}", "{symbol} 캔들 재생"),
+    Text("the market of the simulator behind {file}", "{file}에 적힌 모의 거래소의 시세"),
+    Text(
+        "the package {name} is missing: make analysis, or pip install "
+        "'trading-platform-order[analysis]'",
+        "패키지 {name}이(가) 없습니다: make analysis, 또는 pip install "
+        "'trading-platform-order[analysis]'",
+    ),
 )
