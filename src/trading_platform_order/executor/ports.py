@@ -1,7 +1,7 @@
 """What the executor needs from outside, in one value that the composition root makes."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from trading_platform_order.domain.pairs.market_premium import PairPrices
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
+from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
@@ -72,7 +73,7 @@ class MarketPort(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExecutorSettings:
     """How the executor behaves.
 
@@ -153,7 +154,7 @@ def nothing(strategy: str, base: str) -> str | None:  # noqa: ARG001 - a pair
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReduceOnly:
     """An engine that closes and never opens.
 
@@ -166,7 +167,7 @@ class ReduceOnly:
     closes: Callable[[str, str], str | None] = nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExecutorPorts:
     """The world outside the executor.
 
@@ -221,7 +222,7 @@ class ExecutorPorts:
         return self.exchanges.of(order.leg)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Explained:
     """Whether an exchange holds what it must if one order never happened; ``text`` has figures."""
 

@@ -6,7 +6,6 @@ asks an exchange: comparing with the exchanges is the reconciler's work.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -42,6 +41,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.value import value
 
 KST = timezone(timedelta(hours=9))
 _A_MIDNIGHT, _DAY = datetime(2000, 1, 1, tzinfo=KST), timedelta(days=1)
@@ -51,7 +51,7 @@ _A_MIDNIGHT, _DAY = datetime(2000, 1, 1, tzinfo=KST), timedelta(days=1)
 COMING_FEE_RATE = Decimal("0.001")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReportedFigures:
     """Figures of the account that only the exchanges know.
 

@@ -4,13 +4,12 @@ Every order belongs to a pair trade: to the unfinished one whose legs it takes b
 of its own that closes what a strategy holds. So its fills are booked by the same code as any other.
 """
 
-from dataclasses import dataclass
-
 from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.trade.trade_events import DecisionPrices, Holding
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TakeoverIntent:
     """One order of the watchdog, durable before it leaves.
 

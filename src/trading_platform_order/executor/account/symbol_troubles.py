@@ -7,16 +7,16 @@ be lost.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from trading_platform_order.domain.hindrances.entry_blocks import ALL
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.value import value
 
 LASTS_S = 10.0
 """A reading that fails for so long is no passing trouble of the network."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Trouble:
     reason: str
     since_s: float

@@ -4,7 +4,7 @@ Nothing here waits for anything but that one commit: it is the hot path up to th
 orders leave as soon as it is durable, before the trade is even booked.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import CloseKind, Gate, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.domain.trade.sizing import PairPlan, part_of_exit, plan_pair
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices, DecisionView
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
@@ -34,7 +35,7 @@ from trading_platform_order.storage.base import Claim, ClaimResult, StoreBusy
 from trading_platform_order.transport.clock import epoch_us
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Admitted:
     """What came of a signal at the door.
 
@@ -57,7 +58,7 @@ WALK_GOES_ON_S = 60.0
 """A close that is tried again within this waits for the same depth as before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Walking:
     since_s: float
     tried_s: float

@@ -5,20 +5,20 @@ spreads and four fees, and the reason (a dead key, a stale filter, a thin book) 
 the next signal.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account.recent_activity import SettledEntries
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.value import value
 
 WINDOW = timedelta(hours=1)
 BASES = 2
 """One coin alone is paused, and no reason to stop the others."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TakenBackLimits:
     """When a coin is paused, and when the stop latches.
 
