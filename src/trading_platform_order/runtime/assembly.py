@@ -70,7 +70,11 @@ class Network:
 def make_exchanges(
     *, network: Network, upbit_config: UpbitConfig, binance_config: BinanceConfig
 ) -> PairExchanges:
-    """Both adapters over one network, their calendar checked against both exchanges'."""
+    """Both adapters over one network, their calendar checked against both exchanges'.
+
+    Made inside a running event loop: request budgets go by its time.
+    """
+    monotonic = asyncio.get_running_loop().time
     made: list[BaseExchange] = []
     clock = CheckedClock(network.clock, times=lambda: [one.measured_time for one in made])
     spot = upbit.UpbitExchange(
@@ -79,7 +83,7 @@ def make_exchanges(
         ),
         websocket=network.websockets,
         clock=clock,
-        limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
+        limiter=RateLimiter(upbit.budgets(upbit_config), monotonic),
         config=upbit_config,
         nonce=network.nonce,
     )
@@ -89,7 +93,7 @@ def make_exchanges(
         ),
         websocket=network.websockets,
         clock=clock,
-        limiter=RateLimiter(binance.budgets(binance_config), loop_time),
+        limiter=RateLimiter(binance.budgets(binance_config), monotonic),
         config=binance_config,
     )
     spot.health, hedge.health = upbit_health, binance_health
