@@ -72,8 +72,12 @@ class Book:
 
     def sweep(self, side: OrderSide, quantity: Decimal) -> "Sweep":
         """What taking ``quantity`` (base) from the visible levels would cost."""
+        levels = self.asks if side is OrderSide.BUY else self.bids
+        best = levels[0]
+        if ZERO < quantity <= best.quantity:
+            return Sweep(filled_base=quantity, quote=quantity * best.price, worst_price=best.price)
         remaining, quote, worst = quantity, ZERO, ZERO
-        for level in self.side_for(side):
+        for level in levels:
             if remaining <= 0:
                 break
             taken = min(remaining, level.quantity)

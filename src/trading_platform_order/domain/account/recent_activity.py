@@ -148,6 +148,11 @@ class SettledEntries:
         rows = self._taken_back[bisect_right(self._taken_back, moment, key=_settled_at) :]
         return sum((max(entry.cost_krw, ZERO) for entry in rows), ZERO)
 
+    def was_taken_back(self, base: str) -> bool:
+        """The newest entry of this coin was."""
+        rows = self._of_coin.get(base)
+        return bool(rows and rows[-1].is_taken_back)
+
     def last_taken_back(self, moment: datetime, base: str | None = None) -> list[SettledEntry]:
         """The newest after ``moment`` that were all taken back, oldest first; of one coin or all.
 

@@ -30,6 +30,11 @@ class SymbolTroubles:
         self._monotonic = monotonic
         self._found: dict[str, dict[str, _Trouble]] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        """Nobody finds anything now, not even what has to last first."""
+        return not any(self._found.values())
+
     def show(self, finder: str, found: Mapping[str, str], *, at_once: bool = False) -> None:
         """All that this finder finds now, with reasons; ``at_once``: it need not last first."""
         before = self._found.get(finder, {})
@@ -56,7 +61,7 @@ class SymbolTroubles:
 
     def refusals(self, base: str) -> tuple[Refusal, ...]:
         """Why an ENTER of this base asset is refused."""
-        if not any(self._found.values()):
+        if self.is_empty:
             return ()
         lasting = self.lasting()
         return tuple(_refusal(base, lasting[key]) for key in (ALL, base) if key in lasting)

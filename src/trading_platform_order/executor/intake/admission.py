@@ -11,6 +11,7 @@ from decimal import Decimal
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
@@ -22,7 +23,7 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.domain.trade.sizing import PairPlan, part_of_exit, plan_pair
 from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.closing_prices import ClosingPrices, DecisionView
+from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.journal.event_codec import entry_of
@@ -30,7 +31,7 @@ from trading_platform_order.executor.journal.replay import claimed_signal
 from trading_platform_order.executor.ports import DECISION_GOOD_S, ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.trades.first_orders import FirstOrders, SentOrder
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
-from trading_platform_order.risk.risk_manager import ApprovedPlan, check
+from trading_platform_order.risk.risk_manager import ApprovedPlan, check, check_close
 from trading_platform_order.storage.base import Claim, ClaimResult, StoreBusy
 from trading_platform_order.transport.clock import epoch_us
 
@@ -141,15 +142,9 @@ class Admission:
         refusal = self._at_the_door(signal, now, gate)
         if refusal is not None:
             return await self.refuse(signal, refusal, claim=claim)
-        entering = signal.action is Action.ENTER
-        found = self._entry_view(signal, now) if entering else self._prices.view(signal.symbol)
-        if isinstance(found, Refusal):
-            return await self.refuse(signal, found, claim=claim)
-        if found is None:
-            return _waiting(Waits(reason=f"fresh books of {signal.symbol} are asked for"))
         # Until an approved plan is booked, no other one may be checked against the same limits.
         async with self._account.deciding:
-            decided = self._decide(signal, found, kind, gate)
+            decided = self._decide(signal, kind, gate)
             if isinstance(decided, ApprovedPlan):
                 return await self._open(decided, claim)
         if isinstance(decided, Waits):
@@ -233,14 +228,12 @@ class Admission:
             figures={"exchanges": ", ".join(self._ports.exchanges.venue(leg) for leg in closed)},
         )
 
-    def _entry_view(self, signal: Signal, now: datetime) -> DecisionView | Refusal:
-        """The market for an ENTER, in the type ``_decide`` takes; ``check`` judges its age."""
-        if not self._ports.market.knows(signal.symbol):
+    def _entry_view(self, signal: Signal) -> PairView | Refusal:
+        """The market for an ENTER; ``check`` judges its age."""
+        market = self._ports.market
+        if not market.knows(signal.symbol):
             return _unknown_symbol(signal)
-        view = self._ports.market.view(signal.symbol, now)
-        if view is not None:
-            return DecisionView(view=view)
-        return Refusal(
+        return market.view(signal.symbol, self._ports.clock.now()) or Refusal(
             code=RefusalCode.NO_MARKET_DATA,
             message=f"no books, filters or KRW-USDT rate for {signal.symbol} yet",
         )
@@ -252,14 +245,16 @@ class Admission:
         return self._book.orphans.objection(signal, is_stopped=is_stopped)
 
     def _decide(
-        self, signal: Signal, found: DecisionView, kind: CloseKind, gate: Gate
+        self, signal: Signal, kind: CloseKind, gate: Gate
     ) -> ApprovedPlan | Refusal | Waits:
         """Size the signal and check the plan against the limits; a close may have to wait."""
-        view = found.view
-        # Blind prices are old or invented: a close may use them, a valuation may not.
-        if not found.is_blind:
-            self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
-        account, walked_s = self._account_view(signal), self._walked_s(signal)
+        if signal.action is Action.EXIT:
+            return self._decide_close(signal, kind, gate)
+        view = self._entry_view(signal)
+        if isinstance(view, Refusal):
+            return view
+        self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
+        account = self._account_view(signal)
         try:
             plan = plan_pair(
                 signal,
@@ -267,22 +262,44 @@ class Admission:
                 holding=account.holding,
                 equity_krw=account.equity_krw,
                 rules=self._settings.sizing,
-                policy=self._policy(signal, kind, walked_s),
+                policy=self._settings.policy,
+                gate=gate,
+            )
+        except ArithmeticError as fault:
+            return _no_size(fault)
+        if isinstance(plan, PairPlan):
+            return check(plan, view=view, account=account, limits=self._settings.limits)
+        return plan
+
+    def _decide_close(
+        self, signal: Signal, kind: CloseKind, gate: Gate
+    ) -> ApprovedPlan | Refusal | Waits:
+        """The same of an EXIT, which no limit holds back: none of its figures is made."""
+        found = self._prices.view(signal.symbol)
+        if found is None:
+            return Waits(reason=f"fresh books of {signal.symbol} are asked for")
+        # Blind prices are old or invented: a close may use them, a valuation may not.
+        if not found.is_blind:
+            self._book.note_mids(signal.symbol, found.view, self._ports.clock.boottime())
+        self._account.look_at_prices(self._ports.clock.now())
+        walked_s = self._walked_s(signal)
+        try:
+            plan = plan_pair(
+                signal,
+                view=found.view,
+                holding=self._book.holding(signal.strategy, signal.symbol),
+                equity_krw=self._book.capital_krw(),
+                rules=self._settings.sizing,
+                policy=self._closing_policy(kind, walked_s),
                 # An EXIT that the engine raised for a lost leg closes only the unhedged part.
                 unhedged_only=self._book.leg_loss.asked(signal.id),
                 gate=gate,
                 walked_s=walked_s,
             )
         except ArithmeticError as fault:
-            name = type(fault).__name__
-            return Refusal(
-                code=RefusalCode.BAD_FIGURE,
-                message=f"no size can be reckoned from these prices: {name}",
-            )
+            return _no_size(fault)
         self._note_walk(signal, plan)
-        if isinstance(plan, Refusal | Waits):
-            return plan
-        return check(plan, view=view, account=account, limits=self._settings.limits)
+        return check_close(plan) if isinstance(plan, PairPlan) else plan
 
     def _walked_s(self, signal: Signal) -> float:
         """For how long a close has waited for depth; one that was not tried for long is new."""
@@ -300,11 +317,10 @@ class Admission:
         else:
             self._walking.pop(key, None)
 
-    def _policy(self, signal: Signal, kind: CloseKind, walked_s: float) -> te.TradePolicy:
+    def _closing_policy(self, kind: CloseKind, walked_s: float) -> te.TradePolicy:
         policy = self._settings.policy
-        if signal.action is Action.ENTER:
-            return policy
-        policy = replace(policy, walked_s=round(walked_s, 3))
+        if walked_s != policy.walked_s:
+            policy = replace(policy, walked_s=round(walked_s, 3))
         if kind is CloseKind.ASKED:
             return policy
         return replace(
@@ -365,6 +381,13 @@ def _unknown_symbol(signal: Signal) -> Refusal:
         code=RefusalCode.SYMBOL_NOT_ALLOWED,
         message=f"{signal.symbol} is neither on the allow-list nor held",
         figures={"symbol": signal.symbol},
+    )
+
+
+def _no_size(fault: ArithmeticError) -> Refusal:
+    return Refusal(
+        code=RefusalCode.BAD_FIGURE,
+        message=f"no size can be reckoned from these prices: {type(fault).__name__}",
     )
 
 

@@ -39,6 +39,8 @@ def pause(
     entries: SettledEntries, base: str, now: datetime, limits: TakenBackLimits
 ) -> Refusal | None:
     """Why an ENTER of this coin is refused for now."""
+    if not entries.was_taken_back(base):
+        return None
     lasts = timedelta(seconds=limits.pause_s)
     # Far enough back to count a row whose last one is as old as the pause is long.
     row = entries.last_taken_back(now - lasts - WINDOW, base)
