@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo dev web notify redis test check lint types imports conformance planted-bugs kill-drill takeover-drill power-cuts \
+.PHONY: demo dev web notify redis test check lint types imports conformance planted-bugs kill-drill takeover-drill install-drill power-cuts \
 	disturbed-replays mutants bench bench-full bench-gate bench-peers lock generated clean
 .DEFAULT_GOAL := demo
 
@@ -62,6 +62,12 @@ kill-drill: $(DEV_STAMP)
 # Two engines that take over from each other, killed and stopped: make takeover-drill FAULTS=8.
 takeover-drill: $(DEV_STAMP)
 	$(BIN)/python -m tests.drills.takeover_drill --faults $(FAULTS)
+
+# The image's own steps as an ordinary user, then engine, page and backup on a read-only tree. Needs
+# an interpreter that such a user may start: make install-drill SYSTEM_PYTHON=/path/to/python3.11
+SYSTEM_PYTHON ?= /usr/bin/python3
+install-drill: $(DEV_STAMP)
+	$(BIN)/python -m tests.drills.installation --python $(SYSTEM_PYTHON)
 
 # Every file of real candles, each run stopped and continued at random; one result for each file.
 RUNS ?= 5

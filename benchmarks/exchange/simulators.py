@@ -19,7 +19,7 @@ from pathlib import Path
 import uvloop
 
 from exchange_simulator.exchanges import Opening
-from exchange_simulator.serve import serve
+from exchange_simulator.serving.serve import serve
 from exchange_simulator.upbit.requests import limits
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from exchange_simulator.binance.market_data.fed import FedBinance
-from exchange_simulator.fed_book import Latency
 from exchange_simulator.kept_state import Keeper
+from exchange_simulator.market.fed_book import Latency
 from exchange_simulator.ports import SimulatedVenue
 from exchange_simulator.upbit.market_data.fed import FedUpbit
 

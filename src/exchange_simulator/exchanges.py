@@ -9,13 +9,13 @@ from exchange_simulator.account_ports import MarginAccount, SpotAccount
 from exchange_simulator.binance.venue import SimulatedBinance
 from exchange_simulator.clock import Clock, MarketClock
 from exchange_simulator.decimals import ZERO
-from exchange_simulator.delays import CountingScheduler
 from exchange_simulator.faults.armed import ArmedFault
 from exchange_simulator.faults.kinds import Fault
-from exchange_simulator.gateway import Gateway
+from exchange_simulator.gateway.delays import CountingScheduler
+from exchange_simulator.gateway.gateway import Gateway
 from exchange_simulator.kept_state import KeptWorld, StateFile
-from exchange_simulator.listings import coin_of, contract_of, in_coins, symbol_of
-from exchange_simulator.market import DEFAULT_FUNDING_RATE, Bar, ticks_of
+from exchange_simulator.market.listings import coin_of, contract_of, in_coins, symbol_of
+from exchange_simulator.market.market import DEFAULT_FUNDING_RATE, Bar, ticks_of
 from exchange_simulator.names import BINANCE, UPBIT
 from exchange_simulator.ports import MarketTick
 from exchange_simulator.upbit.venue import SimulatedUpbit

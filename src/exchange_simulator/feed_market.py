@@ -11,7 +11,7 @@ from decimal import Decimal
 from exchange_simulator.binance.market_data.fed import FedBinance
 from exchange_simulator.binance.market_data.symbols import SymbolRules
 from exchange_simulator.exchanges import SimulatedWorld
-from exchange_simulator.fed_book import Latency, Levels
+from exchange_simulator.market.fed_book import Latency, Levels
 from exchange_simulator.names import BINANCE, UPBIT
 from exchange_simulator.upbit.market_data.fed import FedUpbit
 

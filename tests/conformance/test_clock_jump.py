@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from exchange_simulator.clock import MarketClock
 from exchange_simulator.exchanges import Opening, SimulatorKeys, open_world
-from exchange_simulator.gateway import Gateway
+from exchange_simulator.gateway.gateway import Gateway
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange, budgets

@@ -31,7 +31,7 @@ from trading_platform_order.runtime.settings.settings import (
     UpbitSection,
 )
 from trading_platform_order.runtime.startup.doctor import examine, faults_of
-from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import Clock
 
 START = datetime(2026, 11, 22, tzinfo=UTC)

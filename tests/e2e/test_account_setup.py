@@ -10,10 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from exchange_simulator.control import Control
 from exchange_simulator.exchanges import Opening, SimulatorKeys, open_world
-from exchange_simulator.loopback import LoopbackServers
-from exchange_simulator.market import tick_of
+from exchange_simulator.market.market import tick_of
+from exchange_simulator.serving.control import Control
+from exchange_simulator.serving.loopback import LoopbackServers
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.runtime.service import run_doctor

@@ -13,7 +13,6 @@ import msgspec
 import pytest
 
 from exchange_simulator.binance import SimulatedBinance
-from exchange_simulator.control import Control
 from exchange_simulator.exchanges import (
     Opening,
     SimulatedWorld,
@@ -21,8 +20,9 @@ from exchange_simulator.exchanges import (
     open_world,
 )
 from exchange_simulator.faults.kinds import parse_faults
-from exchange_simulator.loopback import LoopbackServers
-from exchange_simulator.market import standing, tick_of
+from exchange_simulator.market.market import standing, tick_of
+from exchange_simulator.serving.control import Control
+from exchange_simulator.serving.loopback import LoopbackServers
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.market.generated import generate_bars

@@ -69,7 +69,7 @@ def test_a_live_engine_loads_no_simulated_exchange(tmp_path: Path) -> None:
 
 
 def test_the_simulated_exchanges_load_nothing_of_their_client() -> None:
-    first = "import exchange_simulator.serve"
+    first = "import exchange_simulator.serving.serve"
     ran = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", LOADED.format(first=first, package="trading_platform_order")],
         capture_output=True,

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from exchange_simulator.clock import MarketClock
-from exchange_simulator.control import Control, Step
 from exchange_simulator.exchanges import (
     Opening,
     SimulatedWorld,
     SimulatorKeys,
     open_world,
 )
-from exchange_simulator.loopback import LoopbackServers
+from exchange_simulator.serving.control import Control, Step
+from exchange_simulator.serving.loopback import LoopbackServers
 from tests.fakes.bars import START, bar
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exchange_simulator.serve import serve
+from exchange_simulator.serving.serve import serve
 from tests.fakes.bars import bar
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.http import HttpRequest, HttpResponse

@@ -43,7 +43,7 @@ from trading_platform_order.simulation.checkers.timeliness.time_to_flat import (
     Closed,
     exits_were_in_time,
 )
-from trading_platform_order.simulation.testbed.traced_clock import TracedClock
+from trading_platform_order.simulation.testbed.virtual_time.traced_clock import TracedClock
 
 UPBIT, BINANCE = Venue.UPBIT, Venue.BINANCE
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -5,7 +5,10 @@ import weakref
 
 import pytest
 
-from trading_platform_order.simulation.testbed.virtual_loop import NothingWillHappen, run_virtual
+from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import (
+    NothingWillHappen,
+    run_virtual,
+)
 
 
 def test_a_wait_too_short_for_the_clock_still_moves_it() -> None:

@@ -25,9 +25,9 @@ from trading_platform_order.simulation.faults.fault_kinds import (
 from trading_platform_order.simulation.faults.run_plan import plan_run
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
-from trading_platform_order.simulation.testbed.engine_clock import EngineClock
 from trading_platform_order.simulation.testbed.testbed import START, TestBed, TestBedSetup
-from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.simulation.testbed.virtual_time.engine_clock import EngineClock
+from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 
 
 def chance(seed: int) -> Random:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.fakes.pair import START, D
 from trading_platform_order.domain.order import OrderSide
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopKind
-from trading_platform_order.exchanges.binance.protection import algo_order
+from trading_platform_order.exchanges.binance.orders.protection import algo_order
 
 EXECUTOR = Path(__file__).parents[2] / "src" / "trading_platform_order" / "executor"
 

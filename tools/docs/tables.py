@@ -7,31 +7,28 @@ description.
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from enum import Enum
 from importlib import resources
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import msgspec
-from msgspec import Meta
 
 from exchange_simulator.faults import kinds as faults
 from trading_platform_order.domain.client_order_id import client_order_id
-from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, OrderStatus, Purpose
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade.orders.order_table import ORDER_TABLE, OrderMove
 from trading_platform_order.exchanges import binance, upbit
-from trading_platform_order.exchanges.binance import errors as binance_errors
+from trading_platform_order.exchanges.binance.requests import errors as binance_errors
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
-from trading_platform_order.exchanges.upbit import errors as upbit_errors
+from trading_platform_order.exchanges.upbit.requests import errors as upbit_errors
 from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.risk.monitors.emergency_stop import Condition
-from trading_platform_order.runtime.settings.settings import Secret, Settings, env_name
+from trading_platform_order.runtime.settings.described import described_sections
 from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.transport.limiter import Budgets
 
@@ -81,63 +78,6 @@ def _code(text: str) -> str:
 # -- settings ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One setting as the documents show it; ``default`` is the text the environment would hold."""
-
-    name: str
-    meaning: str
-    default: str
-    bounds: str
-    is_secret: bool
-
-
-def settings_of(section: type[msgspec.Struct], name: str) -> Iterator[Setting]:
-    """The settings of one section, in order."""
-    hints = get_type_hints(section, include_extras=True)
-    for item in msgspec.structs.fields(section):
-        notes = getattr(hints[item.name], "__metadata__", ())
-        about = next((note for note in notes if isinstance(note, Meta)), Meta())
-        if not about.description:
-            raise NothingToSay(f"setting {name}.{item.name} has no description")
-        yield Setting(
-            name=env_name(name, item.name),
-            meaning=about.description,
-            default=_default_text(item.default),
-            bounds=_bounds_text(item.default, about),
-            is_secret=isinstance(item.default, Secret),
-        )
-
-
-def _default_text(value: object) -> str:
-    match value:
-        case Secret() | None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case Enum():
-            return str(value.value)
-        case Decimal():
-            return plain(value)
-        case tuple():
-            return ",".join(f"{item:g}" if isinstance(item, float) else item for item in value)
-        case _:
-            return str(value)
-
-
-def _bounds_text(default: object, about: Meta) -> str:
-    parts = []
-    if about.gt is not None:
-        parts.append(f"above {about.gt}")
-    if about.ge is not None:
-        parts.append(f"from {about.ge}")
-    if about.le is not None:
-        parts.append(f"up to {about.le}")
-    if isinstance(default, Decimal):
-        parts.append("from 0")
-    return ", ".join(parts)
-
-
 def env_example() -> str:
     """``config/.env.example``: every setting, its bounds, its default; secrets empty."""
     lines = [
@@ -149,22 +89,27 @@ def env_example() -> str:
         "# `EnvironmentFile=FILE`). Quote values with spaces. Unknown TPORDER_ names are refused.",
         "# The same names work in a TOML file (`--config FILE`): [section] and key in lower case.",
     ]
-    for section in msgspec.structs.fields(Settings):
-        lines += ["", f"# === [{section.name}] {_first_line(section.type)}"]
-        for setting in settings_of(section.type, section.name):
+    for section in described_sections():
+        lines += ["", f"# === [{section.name}] {section.about}"]
+        for setting in section.settings:
             bounds = f"; {setting.bounds}" if setting.bounds else ""
             secret = "; SECRET" if setting.is_secret else ""
             lines += ["", f"# {setting.meaning}{bounds}{secret}"]
-            lines.append(f"#{setting.name}={setting.default}")
+            lines.append(f"#{setting.variable}={setting.default_text}")
     return "\n".join(lines) + "\n"
 
 
 def settings_table(section_name: str) -> str:
     """One section as a table."""
-    section = next(f for f in msgspec.structs.fields(Settings) if f.name == section_name)
+    section = next(each for each in described_sections() if each.name == section_name)
     rows = [
-        (_code(s.name), s.meaning, _code(s.default) if s.default else "empty", s.bounds or "-")
-        for s in settings_of(section.type, section_name)
+        (
+            _code(each.variable),
+            each.meaning,
+            _code(each.default_text) if each.default_text else "empty",
+            each.bounds or "-",
+        )
+        for each in section.settings
     ]
     return table(("setting", "meaning", "default", "bounds"), rows)
 

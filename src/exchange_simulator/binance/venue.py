@@ -41,7 +41,7 @@ from exchange_simulator.faults.kinds import (
     ThinBook,
     VenueFault,
 )
-from exchange_simulator.fed_book import Latency
+from exchange_simulator.market.fed_book import Latency
 from exchange_simulator.ports import Deliver, MarketTick, Schedule, StreamSession
 from exchange_simulator.wire import HttpRequest, HttpResponse, split_target
 

@@ -20,7 +20,7 @@ from exchange_simulator.faults.kinds import (
     ThinBook,
     VenueFault,
 )
-from exchange_simulator.fed_book import Latency
+from exchange_simulator.market.fed_book import Latency
 from exchange_simulator.ports import Deliver, MarketTick, Schedule, StreamSession
 from exchange_simulator.upbit.accounts import Accounts, Transfer
 from exchange_simulator.upbit.endpoints.account_routes import AccountRoutes

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from trading_platform_order import __version__
 from trading_platform_order.cli.console.operator_locale import early_locale
@@ -27,6 +28,7 @@ class Entry:
 
 
 COMMANDS = {
+    "init": Entry("services.init:init", "Settings files for a new installation. 설정 파일 작성"),
     "demo": Entry("checks.demo:demo", "The whole job on a replayed market, play money. 데모"),
     "run": Entry("services.run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
     "watchdog": Entry(
@@ -83,6 +85,7 @@ COMMANDS = {
     "simulator": Entry(
         "services.simulator_commands:simulator", "Both exchanges on the loopback. 모의 거래소"
     ),
+    "completion": Entry("services.completion:completion", "Completion for a shell. 자동 완성"),
 }
 
 
@@ -113,6 +116,15 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
         command.short_help = entry.line
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands and options that begin so, without importing a command."""
+        commands = [
+            CompletionItem(name, help=entry.line)
+            for name, entry in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list without importing anything."""

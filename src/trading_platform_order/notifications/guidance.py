@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trading_platform_order.domain.alarms.incident import NOW, OPERATOR
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.incident import NOW, OPERATOR
 
 
 class Need(StrEnum):

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from trading_platform_order.domain.alarm_book import AGE_S_MAX, AlarmBook, RepeatLimits
+from trading_platform_order.domain.alarms.alarm_book import AGE_S_MAX, AlarmBook, RepeatLimits
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.transport.clock import Clock, epoch_us
 

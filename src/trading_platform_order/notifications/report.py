@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from trading_platform_order.domain.alarms.incident import FIRST_US, OPERATOR, REMINDER, REMINDER_OF
 from trading_platform_order.domain.alert import Alert, PendingAlert
-from trading_platform_order.domain.incident import FIRST_US, OPERATOR, REMINDER, REMINDER_OF
 from trading_platform_order.notifications.channel import Message
 from trading_platform_order.notifications.guidance import Need, guidance_of
 from trading_platform_order.notifications.situation import Situation

@@ -11,8 +11,8 @@ from enum import StrEnum
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from trading_platform_order.domain.account import account_events as ae
+from trading_platform_order.domain.alarms.incident import REMINDER
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.incident import REMINDER
 from trading_platform_order.domain.order import Leg, Order
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action

@@ -5,8 +5,8 @@ from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 
+from trading_platform_order.domain.alarms.incident import REMINDER_OF
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.incident import REMINDER_OF
 from trading_platform_order.observability.period_pnl import TRADING, Rows, period_pnl
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import epoch_us

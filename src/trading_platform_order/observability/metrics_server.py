@@ -1,4 +1,4 @@
-"""Metrics for Prometheus over HTTP on the loopback, in the engine's own loop.
+"""Metrics for Prometheus over HTTP, in the engine's own loop.
 
 The client library's server answers in a thread. It would read the engine's state while that
 changes, and would hold the interpreter for the whole text, which is one more millisecond before an
@@ -17,7 +17,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from trading_platform_order.observability.counters import Counters
 from trading_platform_order.observability.gauges import GAUGES, Observed
 
-HOST = "127.0.0.1"
 LAG_EVERY_S = 0.5
 
 
@@ -29,6 +28,7 @@ class MetricsServer:
         *,
         counters: Counters,
         observed: Callable[[], Observed],
+        host: str,
         port: int,
         on_problem: Callable[[str], None],
     ) -> None:
@@ -37,11 +37,13 @@ class MetricsServer:
         Args:
             counters: what was counted.
             observed: what is looked at, once signals are taken.
-            port: on the loopback.
+            host: address to listen at; whoever reaches it reads without a key.
+            port: there.
             on_problem: told in one line what an operator should know.
         """
         self._counters = counters
         self._observed = observed
+        self._host = host
         self._port = port
         self._on_problem = on_problem
 
@@ -51,10 +53,10 @@ class MetricsServer:
         runner = web.ServerRunner(server)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, self._port).start()
+            await web.TCPSite(runner, self._host, self._port).start()
         except OSError as error:
             why = os.strerror(error.errno or 0)
-            self._on_problem(f"no metrics: port {self._port} of {HOST}: {why}")
+            self._on_problem(f"no metrics: port {self._port} of {self._host}: {why}")
         else:
             await self._measure_lag()
         finally:

@@ -26,8 +26,14 @@ from trading_platform_order.runtime.lease.heartbeat import HeartbeatSettings
 from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.paper.paper_market import market_words
 from trading_platform_order.runtime.settings.feed import from_section
-from trading_platform_order.runtime.settings.hindrances import hindrance_limits, taken_back_limits
-from trading_platform_order.runtime.settings.pairs import plausibility_limits, reviewed_pairs
+from trading_platform_order.runtime.settings.sections.hindrances import (
+    hindrance_limits,
+    taken_back_limits,
+)
+from trading_platform_order.runtime.settings.sections.pairs import (
+    plausibility_limits,
+    reviewed_pairs,
+)
 from trading_platform_order.runtime.settings.settings import (
     HindranceSection,
     Mode,
@@ -162,7 +168,7 @@ def pairs_of(settings: Settings) -> Pairs:
     if settings.engine.mode is not Mode.PAPER:
         return pairs
     # Here and not above: a live engine never loads the simulated exchanges.
-    from exchange_simulator.listings import ONBOARD_MS  # noqa: PLC0415
+    from exchange_simulator.market.listings import ONBOARD_MS  # noqa: PLC0415
 
     return {
         code: pair if pair.onboard_ms is not None else replace(pair, onboard_ms=ONBOARD_MS)

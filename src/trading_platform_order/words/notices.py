@@ -95,6 +95,12 @@ EMPTY_JOURNAL = Text("an empty journal", "빈 저널")
 BACKED_UP = Text(
     "{file}: {told}; every hash chain fits", "{file}: {told}; 모든 해시 체인이 맞습니다"
 )
+NO_FOLDER = Text("{folder} is no folder", "{folder}은(는) 폴더가 아닙니다")
+MAKE_THE_FOLDER = Text(
+    "--keep counts the backups of a folder: make it, or leave --keep out",
+    "--keep은 폴더 안의 백업을 셉니다. 폴더를 만들거나 --keep을 빼십시오",
+)
+OLD_ONES_REMOVED = Text("older backups removed: {count}", "지운 오래된 백업: {count}개")
 RETOLD = Text(
     "all views of account {account} retold from {rows} journal rows",
     "계정 {account}의 모든 뷰를 저널 {rows}행에서 다시 만들었습니다",

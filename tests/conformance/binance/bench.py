@@ -33,14 +33,14 @@ from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import PrivateEvent
 from trading_platform_order.exchanges.binance import BinanceExchange
-from trading_platform_order.exchanges.binance.rest import budgets
+from trading_platform_order.exchanges.binance.requests.rest import budgets
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
 from trading_platform_order.runtime.paper.in_process_transport import (
     InProcessConnection,
     InProcessHttp,
     InProcessWebSockets,
 )
-from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 from trading_platform_order.transport.limiter import RateLimiter

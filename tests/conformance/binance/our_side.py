@@ -12,8 +12,8 @@ from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange
-from trading_platform_order.exchanges.binance.algo import AlgoKind, AlgoOrder
-from trading_platform_order.exchanges.binance.rest import budgets
+from trading_platform_order.exchanges.binance.orders.algo import AlgoKind, AlgoOrder
+from trading_platform_order.exchanges.binance.requests.rest import budgets
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock

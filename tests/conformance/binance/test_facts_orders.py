@@ -19,7 +19,7 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
-from trading_platform_order.exchanges.binance.algo import AlgoKind, AlgoReport
+from trading_platform_order.exchanges.binance.orders.algo import AlgoKind, AlgoReport
 
 ORDER = "/fapi/v1/order"
 

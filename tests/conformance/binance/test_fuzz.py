@@ -11,11 +11,12 @@ from tests.conformance.binance import samples
 from tests.conformance.binance.cards import card
 from trading_platform_order.domain.market import Book
 from trading_platform_order.exchanges.base import OrderUpdate
-from trading_platform_order.exchanges.binance import market_stream, parse, private_stream
-from trading_platform_order.exchanges.binance.algo import AlgoReport, accepted
-from trading_platform_order.exchanges.binance.answers import Failure, decode, rows_of
-from trading_platform_order.exchanges.binance.errors import Kind, classify, read_error
-from trading_platform_order.exchanges.binance.wire import (
+from trading_platform_order.exchanges.binance.market import market_stream
+from trading_platform_order.exchanges.binance.orders.algo import AlgoReport, accepted
+from trading_platform_order.exchanges.binance.requests import parse
+from trading_platform_order.exchanges.binance.requests.answers import Failure, decode, rows_of
+from trading_platform_order.exchanges.binance.requests.errors import Kind, classify, read_error
+from trading_platform_order.exchanges.binance.requests.wire import (
     AccountConfigWire,
     AccountWire,
     BalanceWire,
@@ -26,6 +27,7 @@ from trading_platform_order.exchanges.binance.wire import (
     SymbolConfigWire,
     TradeWire,
 )
+from trading_platform_order.exchanges.binance.streams import private_stream
 from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.http import HttpResponse
 

@@ -30,13 +30,17 @@ from trading_platform_order.exchanges.base import (
     StreamUp,
 )
 from trading_platform_order.exchanges.binance import BinanceExchange
-from trading_platform_order.exchanges.binance.algo import (
+from trading_platform_order.exchanges.binance.account.settings import (
+    KeyRights,
+    MarginType,
+    SymbolSettings,
+)
+from trading_platform_order.exchanges.binance.orders.algo import (
     AlgoKind,
     AlgoReport,
     accepted,
     algo_params,
 )
-from trading_platform_order.exchanges.binance.settings import KeyRights, MarginType, SymbolSettings
 
 
 @pytest.fixture

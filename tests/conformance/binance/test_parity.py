@@ -20,7 +20,7 @@ from tests.conformance.binance.testbed import (
 )
 from tests.conformance.counting import no_difference
 from trading_platform_order.domain.order import Order, OrderSide, OrderType, TimeInForce
-from trading_platform_order.exchanges.binance.algo import AlgoKind, AlgoOrder
+from trading_platform_order.exchanges.binance.orders.algo import AlgoKind, AlgoOrder
 
 M = "BTC/USDT:USDT"
 Wish = dict[str, Any]

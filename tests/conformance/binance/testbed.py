@@ -14,15 +14,15 @@ import binance
 import ccxt.pro
 
 from exchange_simulator.binance.venue import SimulatedBinance
-from exchange_simulator.control import Control
 from exchange_simulator.exchanges import (
     Opening,
     SimulatedWorld,
     SimulatorKeys,
     open_world,
 )
-from exchange_simulator.loopback import LoopbackServers
 from exchange_simulator.ports import MarketTick
+from exchange_simulator.serving.control import Control
+from exchange_simulator.serving.loopback import LoopbackServers
 from tests.conformance.counting import count_calls
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.transport.clock import SystemClock

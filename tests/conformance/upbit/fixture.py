@@ -10,15 +10,15 @@ import ccxt.pro
 import upbit
 
 from exchange_simulator.clock import MarketClock
-from exchange_simulator.control import Control
 from exchange_simulator.exchanges import (
     Opening,
     SimulatedWorld,
     SimulatorKeys,
     open_world,
 )
-from exchange_simulator.gateway import Gateway
-from exchange_simulator.loopback import LoopbackServers
+from exchange_simulator.gateway.gateway import Gateway
+from exchange_simulator.serving.control import Control
+from exchange_simulator.serving.loopback import LoopbackServers
 from exchange_simulator.upbit import SimulatedUpbit
 from tests.conformance.counting import count_calls
 from tests.fakes.bars import START, bar

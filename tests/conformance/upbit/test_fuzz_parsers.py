@@ -11,8 +11,8 @@ import pytest
 from tests.conformance.upbit import fuzz
 from tests.conformance.upbit.adapter_fixture import an_order
 from tests.conformance.upbit.cards import holds
-from tests.unit.exchanges.upbit_fixture import UpbitFixture as FakeFixture
-from tests.unit.exchanges.upbit_fixture import run
+from tests.unit.exchanges.upbit.fixture import UpbitFixture as FakeFixture
+from tests.unit.exchanges.upbit.fixture import run
 from trading_platform_order.domain.market import Book, FxRate
 from trading_platform_order.domain.order import Order, OrderType
 from trading_platform_order.domain.outcome import (
@@ -25,15 +25,15 @@ from trading_platform_order.domain.outcome import (
 from trading_platform_order.exchanges.base import BalancesChanged, OrderUpdate
 from trading_platform_order.exchanges.config import Credentials
 from trading_platform_order.exchanges.rows import OurSymbols
-from trading_platform_order.exchanges.upbit import errors
-from trading_platform_order.exchanges.upbit.lookup import judge, placed
-from trading_platform_order.exchanges.upbit.market_stream import market_subscription
-from trading_platform_order.exchanges.upbit.private_stream import private_subscription
-from trading_platform_order.exchanges.upbit.rest import Success, decode
-from trading_platform_order.exchanges.upbit.server_clock import ServerClock
-from trading_platform_order.exchanges.upbit.signing import Signer
-from trading_platform_order.exchanges.upbit.stream import Subscription, Visit
-from trading_platform_order.exchanges.upbit.wire import Order as WireOrder
+from trading_platform_order.exchanges.upbit.market.market_stream import market_subscription
+from trading_platform_order.exchanges.upbit.orders.lookup import judge, placed
+from trading_platform_order.exchanges.upbit.requests import errors
+from trading_platform_order.exchanges.upbit.requests.rest import Success, decode
+from trading_platform_order.exchanges.upbit.requests.server_clock import ServerClock
+from trading_platform_order.exchanges.upbit.requests.signing import Signer
+from trading_platform_order.exchanges.upbit.requests.wire import Order as WireOrder
+from trading_platform_order.exchanges.upbit.streams.private_stream import private_subscription
+from trading_platform_order.exchanges.upbit.streams.stream import Subscription, Visit
 from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.transport.http import HttpResponse
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from exchange_simulator.exchanges import Opening
-from exchange_simulator.serve import serve
+from exchange_simulator.serving.serve import serve
 from trading_platform_order.market.generated import generate_bars
 
 SYMBOLS = ("BTC", "ETH", "XRP")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.cli_world import story_db, tporder
+from tests.unit.cli.cli_world import as_json, story_db, tporder
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.by_hand import back_up
@@ -172,3 +172,43 @@ def test_views_are_not_retold_under_an_engine(tmp_path: Path) -> None:
     db = story_db(tmp_path)
     with AccountLock(db, "main"):
         assert tporder("store", "rebuild", "--db", db).exit_code == ExitCode.ACCOUNT_TAKEN
+
+
+def test_a_folder_of_backups_keeps_the_newest(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    mine = folder / "notes-20260101T000000Z.db"
+    for name in ("20260101T000000Z", "20260101T060000Z", "20260102T000000Z"):
+        (folder / f"{db.stem}-{name}.db").write_bytes(b"old")
+    mine.write_bytes(b"another's")
+
+    told = as_json(tporder("store", "backup", folder, "--keep", "2", "--db", db, "--json"))
+
+    kept = sorted(folder.iterdir())
+    assert kept == sorted([mine, folder / f"{db.stem}-20260102T000000Z.db", Path(told["file"])])
+    assert len(told["removed"]) == 2
+    assert as_json(tporder("orders", "--db", told["file"], "--json"))
+
+
+def test_nothing_is_removed_where_the_copy_fails(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    with closing(Database.open(db)) as database:
+        database.execute("DROP TRIGGER journal_no_update")
+        database.execute("UPDATE journal SET at_us = at_us + 1 WHERE seq = 2")
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old = folder / f"{db.stem}-20260101T000000Z.db"
+    old.write_bytes(b"old")
+
+    result = tporder("store", "backup", folder, "--keep", "1", "--db", db)
+
+    assert result.exit_code == ExitCode.JOURNAL_BROKEN
+    assert list(folder.iterdir()) == [old]
+
+
+def test_keep_wants_a_folder(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    result = tporder("store", "backup", tmp_path / "one.db", "--keep", "2", "--db", db)
+    assert result.exit_code == ExitCode.BAD_INPUT
+    assert "--keep" in result.stderr

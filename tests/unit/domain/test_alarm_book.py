@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from trading_platform_order.domain.alarm_book import AlarmBook, RepeatLimits
+from trading_platform_order.domain.alarms.alarm_book import AlarmBook, RepeatLimits
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 
 S = 1_000_000

@@ -12,7 +12,7 @@ from exchange_simulator.exchanges import (
     open_world,
 )
 from exchange_simulator.faults.kinds import parse_faults
-from exchange_simulator.market import standing, tick_of, ticks_of
+from exchange_simulator.market.market import standing, tick_of, ticks_of
 from tests.fakes.bars import START, bar
 from trading_platform_order.domain.venue import Venue
 

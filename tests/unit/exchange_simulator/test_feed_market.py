@@ -10,10 +10,10 @@ import pytest
 
 from exchange_simulator.clock import SystemClock
 from exchange_simulator.exchanges import Opening, SimulatedWorld, SimulatorKeys, open_world
-from exchange_simulator.fed_book import drawn_latency
 from exchange_simulator.feed_market import FeedMarket
-from tests.unit.exchange_simulator.binance_fixture import BinanceFixture
-from tests.unit.exchange_simulator.upbit_world import World
+from exchange_simulator.market.fed_book import drawn_latency
+from tests.unit.exchange_simulator.binance.fixture import BinanceFixture
+from tests.unit.exchange_simulator.upbit.world import World
 
 LATENCY_S = 0.1
 Rows = Sequence[tuple[str, str]]

@@ -5,8 +5,8 @@ import pytest
 
 from exchange_simulator.clock import MarketClock
 from exchange_simulator.faults.kinds import ThinBook, parse_faults
-from exchange_simulator.gateway import Dropped, Gateway, Unsent
-from exchange_simulator.gateway_stream import GatewayStream
+from exchange_simulator.gateway.gateway import Dropped, Gateway, Unsent
+from exchange_simulator.gateway.gateway_stream import GatewayStream
 from exchange_simulator.ports import SimulatedVenue
 from exchange_simulator.wire import HttpRequest, HttpResponse
 from tests.fakes.venue import FakeVenue

@@ -7,7 +7,7 @@ import pytest
 from exchange_simulator.account_setup import AccountOrder, set_up
 from exchange_simulator.clock import MarketClock
 from exchange_simulator.exchanges import Opening, SimulatedWorld, SimulatorKeys, open_world
-from exchange_simulator.market import tick_of
+from exchange_simulator.market.market import tick_of
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.testbed.account_owner import Owner

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from exchange_simulator.kept_state import Keeper, StateFile, StateUnreadable
-from tests.unit.exchange_simulator.binance_fixture import BinanceFixture
-from tests.unit.exchange_simulator.upbit_world import World
+from tests.unit.exchange_simulator.binance.fixture import BinanceFixture
+from tests.unit.exchange_simulator.upbit.world import World
 
 
 class Kept:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exchange_simulator.clock import MarketClock
-from exchange_simulator.delays import CountingScheduler, DelayLine
+from exchange_simulator.gateway.delays import CountingScheduler, DelayLine
 from tests.fakes.virtual_time import in_virtual_time
 
 START = datetime(2025, 9, 1, tzinfo=UTC)

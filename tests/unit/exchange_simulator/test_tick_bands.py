@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_simulator.book import build_book
 from exchange_simulator.decimals import BPS
+from exchange_simulator.market.book import build_book
 from exchange_simulator.upbit.market_data.markets import Market, Markets
 from exchange_simulator.upbit.numbers import is_on_step, tick_size
 

@@ -4,8 +4,8 @@ import json
 from decimal import Decimal
 
 from exchange_simulator.faults.kinds import ExpireKey, HoldOrder, LagReads, ThinBook
-from tests.unit.exchange_simulator.binance_fixture import BinanceFixture
-from tests.unit.exchange_simulator.upbit_world import World
+from tests.unit.exchange_simulator.binance.fixture import BinanceFixture
+from tests.unit.exchange_simulator.upbit.world import World
 from trading_platform_order.domain.venue import Venue
 
 BUY = {"side": "bid", "ord_type": "price", "price": "10000000", "identifier": "one"}

@@ -4,9 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from exchange_simulator.book import VARIATIONS
-from tests.unit.exchange_simulator.binance_fixture import BinanceFixture
-from tests.unit.exchange_simulator.upbit_world import START, World
+from exchange_simulator.market.book import VARIATIONS
+from tests.unit.exchange_simulator.binance.fixture import BinanceFixture
+from tests.unit.exchange_simulator.upbit.world import START, World
 
 
 def upbit_book(world: World) -> str:

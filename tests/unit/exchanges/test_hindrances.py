@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.exchanges.binance_fakes import Rig, error, ok
-from tests.unit.exchanges.upbit_fixture import NOW, UpbitFixture, order, refusal, reply, run
+from tests.unit.exchanges.binance.fakes import Rig, error, ok
+from tests.unit.exchanges.upbit.fixture import NOW, UpbitFixture, order, refusal, reply, run
 from trading_platform_order.domain.account.account_settings import AccountSettings, faults_of
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.binance.errors import ApiError, hindrance_of
-from trading_platform_order.exchanges.upbit.errors import as_order_outcome, of_response
+from trading_platform_order.exchanges.binance.requests.errors import ApiError, hindrance_of
+from trading_platform_order.exchanges.upbit.requests.errors import as_order_outcome, of_response
 from trading_platform_order.transport.http import HttpResponse
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from tests.unit.exchanges import upbit_fixture as upbit
-from tests.unit.exchanges.binance_fakes import CLIENT_ID, Rig, error, ok
+from tests.unit.exchanges.binance.fakes import CLIENT_ID, Rig, error, ok
+from tests.unit.exchanges.upbit import fixture as upbit
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import HttpResult

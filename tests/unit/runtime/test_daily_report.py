@@ -10,7 +10,7 @@ import pytest
 from tests.unit.cli.cli_world import story_db
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.runtime.alerting.daily_report import DailyReport, last_due
-from trading_platform_order.runtime.settings.notify import NotifySection
+from trading_platform_order.runtime.settings.sections.notify import NotifySection
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
 

@@ -6,7 +6,7 @@ import pytest
 from exchange_simulator import wire
 from exchange_simulator.clock import MarketClock
 from exchange_simulator.faults.kinds import parse_faults
-from exchange_simulator.gateway import Gateway
+from exchange_simulator.gateway.gateway import Gateway
 from tests.fakes.venue import FakeVenue
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.runtime.paper.in_process_transport import (

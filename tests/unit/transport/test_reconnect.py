@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
-from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,

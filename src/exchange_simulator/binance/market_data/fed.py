@@ -9,7 +9,7 @@ from exchange_simulator.binance.market_data.symbols import SymbolRules
 from exchange_simulator.binance.trading.matching import Matching
 from exchange_simulator.binance.trading.order import SimulatedOrder
 from exchange_simulator.clock import Clock
-from exchange_simulator.fed_book import FedBook, Latency, Levels, Resting
+from exchange_simulator.market.fed_book import FedBook, Latency, Levels, Resting
 
 
 class FedBinance:

@@ -20,9 +20,9 @@ from exchange_simulator.binance.streaming import events
 from exchange_simulator.binance.streaming.streams import OF_ALL
 from exchange_simulator.binance.trading.matching import Emit, Matching
 from exchange_simulator.binance.trading.order import round_8
-from exchange_simulator.book import VARIATIONS, SimulatedBook, build_book
 from exchange_simulator.decimals import ZERO
-from exchange_simulator.listings import contract_of
+from exchange_simulator.market.book import VARIATIONS, SimulatedBook, build_book
+from exchange_simulator.market.listings import contract_of
 from exchange_simulator.ports import MarketTick
 
 #: about 4 BTC on the best level, as observed; further levels hold a little more each

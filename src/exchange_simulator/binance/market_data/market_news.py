@@ -9,8 +9,8 @@ from typing import Any
 
 from exchange_simulator.binance.market_data.tape import Candle, PublicTrade, Tape
 from exchange_simulator.binance.streaming.events import USDS_M, level_rows
-from exchange_simulator.book import SimulatedBook
 from exchange_simulator.decimals import plain
+from exchange_simulator.market.book import SimulatedBook
 
 ALL_LEVELS = 1_000
 DIFFERENCES = frozenset({"depth", "depth@100ms", "depth@250ms", "depth@500ms"})

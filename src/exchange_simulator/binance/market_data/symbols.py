@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from exchange_simulator.decimals import plain
-from exchange_simulator.listings import ONBOARD_MS, ONBOARD_MS_BY_SYMBOL
+from exchange_simulator.market.listings import ONBOARD_MS, ONBOARD_MS_BY_SYMBOL
 
 DELIVERY_MS = 4_133_404_800_000
 MULTIPLIER_UP = Decimal("1.05")

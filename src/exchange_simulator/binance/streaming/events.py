@@ -13,8 +13,8 @@ import msgspec
 from exchange_simulator.binance.margin.account import Account, break_even
 from exchange_simulator.binance.margin.position_key import side_of, symbol_of
 from exchange_simulator.binance.trading.order import SimulatedOrder, SimulatedTrade
-from exchange_simulator.book import SimulatedBook, SimulatedLevel
 from exchange_simulator.decimals import ZERO, plain
+from exchange_simulator.market.book import SimulatedBook, SimulatedLevel
 
 USDS_M = 1
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from exchange_simulator.binance.errors import Rejection
 from exchange_simulator.binance.market_data.symbols import MULTIPLIER_DOWN, MULTIPLIER_UP
 from exchange_simulator.binance.trading.order import NewOrder
-from exchange_simulator.book import SimulatedBook
 from exchange_simulator.decimals import ZERO
+from exchange_simulator.market.book import SimulatedBook
 
 
 def check_immediate(wish: NewOrder, book: SimulatedBook) -> None:

@@ -31,9 +31,9 @@ from exchange_simulator.binance.trading.order import (
     round_8,
 )
 from exchange_simulator.binance.trading.validation import check_against_mark, check_good_till
-from exchange_simulator.book import Match, SimulatedBook, in_pieces
 from exchange_simulator.decimals import ZERO
-from exchange_simulator.fed_book import Arrive, at_once
+from exchange_simulator.market.book import Match, SimulatedBook, in_pieces
+from exchange_simulator.market.fed_book import Arrive, at_once
 from exchange_simulator.ports import Schedule
 
 FIRST_ORDER_ID = 8_389_765_000

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal, localcontext
 
 from exchange_simulator.clock import Clock
-from exchange_simulator.fed_book import FedBook, Latency, Levels, Resting
+from exchange_simulator.market.fed_book import FedBook, Latency, Levels, Resting
 from exchange_simulator.upbit.market_data.markets import Market, Markets
 from exchange_simulator.upbit.numbers import PRECISION
 from exchange_simulator.upbit.streaming.feed import Feed

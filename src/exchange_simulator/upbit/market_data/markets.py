@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from exchange_simulator.book import VARIATIONS, SimulatedBook, SimulatedLevel, build_book
 from exchange_simulator.clock import epoch_ms
 from exchange_simulator.decimals import ZERO, ceil_to_step, floor_to_step, plain
-from exchange_simulator.listings import NAMES
+from exchange_simulator.market.book import VARIATIONS, SimulatedBook, SimulatedLevel, build_book
+from exchange_simulator.market.listings import NAMES
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.numbers import (
     KST,

@@ -19,9 +19,9 @@ from decimal import Decimal, localcontext
 from functools import partial
 from typing import Any
 
-from exchange_simulator.book import in_pieces
 from exchange_simulator.decimals import ZERO, floor_to_step
-from exchange_simulator.fed_book import Arrive, at_once
+from exchange_simulator.market.book import in_pieces
+from exchange_simulator.market.fed_book import Arrive, at_once
 from exchange_simulator.ports import Schedule
 from exchange_simulator.upbit.accounts import Accounts
 from exchange_simulator.upbit.errors import Refusal, sided

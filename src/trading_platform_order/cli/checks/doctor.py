@@ -8,7 +8,7 @@ import click
 from trading_platform_order.cli.console.errors import TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import labelled, print_json, word
-from trading_platform_order.cli.console.settings import read_settings
+from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.exchanges.base import Finding
 from trading_platform_order.runtime.service import run_doctor
@@ -19,7 +19,7 @@ from trading_platform_order.words.sentences import localised
 
 
 @click.command(cls=TellingCommand)
-@click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
+@config_option
 @json_option
 def doctor(config: Path | None, *, as_json: bool) -> ExitCode:
     """Look at keys, permissions, clock, account settings and positions; changes nothing.

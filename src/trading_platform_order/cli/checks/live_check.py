@@ -13,7 +13,7 @@ from trading_platform_order.cli.console.errors import CliFault, TellingCommand, 
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.interrupts import run_until_stopped
 from trading_platform_order.cli.console.output import print_json
-from trading_platform_order.cli.console.settings import read_settings
+from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.operations.live_check.session import (
@@ -26,7 +26,6 @@ from trading_platform_order.runtime.settings.settings import Mode, Settings
 
 SHOWN_MAX = 200
 
-_config = click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
 _symbol = click.option("--symbol", help="Base asset; the first of engine.symbols by default.")
 _record = click.option(
     "--record",
@@ -36,7 +35,7 @@ _record = click.option(
 
 
 @click.command(cls=TellingCommand)
-@_config
+@config_option
 @_symbol
 @_record
 @click.option(
@@ -81,7 +80,7 @@ def shadow(
 
 
 @click.command(cls=TellingCommand)
-@_config
+@config_option
 @_symbol
 @_record
 @json_option

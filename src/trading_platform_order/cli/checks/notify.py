@@ -9,7 +9,7 @@ import click
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import labelled, print_json
-from trading_platform_order.cli.console.settings import read_settings
+from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Channel, Delivery, Message, Verdict
@@ -37,7 +37,7 @@ def notify() -> None:
 
 
 @notify.command(cls=TellingCommand)
-@click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
+@config_option
 @click.option("--channel", "only", metavar="NAME", help="This channel alone.")
 @json_option
 def test(config: Path | None, *, only: str | None, as_json: bool) -> ExitCode:

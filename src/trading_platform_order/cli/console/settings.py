@@ -3,8 +3,21 @@
 import os
 from pathlib import Path
 
-from trading_platform_order.runtime.settings.settings import Settings, load_settings
+import click
+
+from trading_platform_order.runtime.settings.settings import (
+    CONFIG_VARIABLE,
+    Settings,
+    load_settings,
+)
 from trading_platform_order.words.text import use
+
+config_option = click.option(
+    "--config",
+    envvar=CONFIG_VARIABLE,
+    type=click.Path(path_type=Path),
+    help=f"Settings, a TOML file (else {CONFIG_VARIABLE}).",
+)
 
 
 def read_settings(config: Path | None) -> Settings:

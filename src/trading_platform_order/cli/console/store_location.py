@@ -11,7 +11,7 @@ import click
 
 from trading_platform_order.cli.console.errors import CliFault
 from trading_platform_order.cli.console.exit_codes import ExitCode
-from trading_platform_order.cli.console.settings import read_settings
+from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.faults import nearest
@@ -92,7 +92,7 @@ def at_place(function: Callable[..., R]) -> Callable[..., R]:
 
     options = (
         click.option("--account", metavar="NAME", help="Account (setting engine.account)."),
-        click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file."),
+        config_option,
         click.option(
             "--db", type=click.Path(path_type=Path), help="Database file (setting store.path)."
         ),

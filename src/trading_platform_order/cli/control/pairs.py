@@ -12,7 +12,7 @@ import click
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import labelled_lines, print_json, word
-from trading_platform_order.cli.console.settings import read_settings
+from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.console.store_location import Place, find_place, reading, writing
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.control.emergency_stop import reason_option
@@ -69,7 +69,7 @@ class _Row:
 def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--account", metavar="NAME", help="Account (setting engine.account)."),
-        click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file."),
+        config_option,
         click.option("--db", type=click.Path(path_type=Path), help="Database (store.path)."),
     ):
         function = option(function)

@@ -1,5 +1,6 @@
 """``store``: ask the database something, copy it; with the engine's SQLite and nothing else."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import print_json, print_table
 from trading_platform_order.cli.console.store_location import Place, at_place
 from trading_platform_order.cli.console.terminal import say
+from trading_platform_order.cli.history.backup_folder import drop_old, name_in
 from trading_platform_order.cli.history.views import LIMIT_MAX, json_option
 from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up, retell_views
 from trading_platform_order.words import notices as words
@@ -65,25 +67,43 @@ def sql(place: Place, *, query: str, limit: int, limit_s: float, as_json: bool) 
 
 @store.command(cls=TellingCommand)
 @at_place
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    help="FILE is a folder: keep so many of its backups, the newest.",
+)
 @json_option
-def backup(place: Place, *, file: Path, as_json: bool) -> ExitCode:
+def backup(place: Place, *, file: Path, keep: int | None, as_json: bool) -> ExitCode:
     """Copy the database to FILE as it is now, and check the copy's journals.
 
-    FILE must not exist. Before you restore one, read docs/OPERATIONS.md.
+    FILE must not exist; a folder gets a file that is named by the time (UTC). With --keep the
+    oldest in that folder go, once the new one is checked. Before you restore one, read
+    docs/OPERATIONS.md.
     """
     place.require()
+    folder = file if file.is_dir() else None
+    if folder is not None:
+        file = name_in(folder, place.db, datetime.now(UTC))
+    elif keep is not None:
+        raise CliFault(
+            ExitCode.BAD_INPUT, words.NO_FOLDER(folder=file), remedy=words.MAKE_THE_FOLDER()
+        )
     try:
         counted = back_up(place.db, file)
     except FileExistsError as error:
         raise CliFault(
             ExitCode.BAD_INPUT, localised(str(error)), remedy=words.ANOTHER_FILE()
         ) from None
+    gone = drop_old(folder, place.db, keep) if folder is not None and keep is not None else ()
     if as_json:
-        print_json({"file": str(file), "journal_rows": counted})
+        row = {"file": str(file), "journal_rows": counted, "removed": [str(each) for each in gone]}
+        print_json(row)
         return ExitCode.OK
     told = ", ".join(words.ROWS_OF(rows=rows, account=account) for account, rows in counted.items())
     say(words.BACKED_UP(file=file, told=told or words.EMPTY_JOURNAL()))
+    if gone:
+        say(words.OLD_ONES_REMOVED(count=len(gone)))
     return ExitCode.OK
 
 

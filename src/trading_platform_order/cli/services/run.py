@@ -8,7 +8,7 @@ import click
 from trading_platform_order.cli.console.errors import TellingCommand, stopped_by
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.interrupts import run_until_stopped
-from trading_platform_order.cli.console.settings import read_settings
+from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.runtime.followers.process_log import process_log
 from trading_platform_order.runtime.service import run_service
 from trading_platform_order.runtime.startup.machine_check import check_machine
@@ -16,7 +16,7 @@ from trading_platform_order.words import actions as words
 
 
 @click.command(cls=TellingCommand)
-@click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
+@config_option
 @click.option(
     "--standby",
     is_flag=True,

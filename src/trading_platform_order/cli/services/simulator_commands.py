@@ -8,7 +8,7 @@ import click
 
 from exchange_simulator.exchanges import Opening
 from exchange_simulator.kept_state import StateFile, StateUnreadable
-from exchange_simulator.serve import serve
+from exchange_simulator.serving.serve import serve
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.interrupts import run_until_stopped

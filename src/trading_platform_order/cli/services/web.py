@@ -11,7 +11,7 @@ import click
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand, stopped_by
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.interrupts import run_until_stopped
-from trading_platform_order.cli.console.settings import read_settings
+from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.console.store_location import find_place
 from trading_platform_order.cli.overview.standing import read_standing, standing_json
 from trading_platform_order.cli.services.page_looks import PageLooks
@@ -22,7 +22,7 @@ from trading_platform_order.words import notices
 
 
 @click.command(cls=TellingCommand)
-@click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
+@config_option
 def web(config: Path | None) -> ExitCode:
     """Serve the page and the HTTP API of one account until interrupted (Ctrl-C or SIGTERM).
 

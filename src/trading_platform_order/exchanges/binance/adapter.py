@@ -48,28 +48,28 @@ from trading_platform_order.exchanges.base import (
     PrivateSink,
     StopUpdate,
 )
-from trading_platform_order.exchanges.binance.absence import Absence
-from trading_platform_order.exchanges.binance.account import Account
-from trading_platform_order.exchanges.binance.algo import AlgoOrders
-from trading_platform_order.exchanges.binance.answers import Failure
-from trading_platform_order.exchanges.binance.conditions import (
+from trading_platform_order.exchanges.binance.account.account import Account
+from trading_platform_order.exchanges.binance.account.conditions import (
     account_settings,
     funding_terms,
     last_trade_at,
 )
+from trading_platform_order.exchanges.binance.account.fee_prices import BURNED, FeePrices
+from trading_platform_order.exchanges.binance.account.inspection import inspect
+from trading_platform_order.exchanges.binance.account.settings import Settings
 from trading_platform_order.exchanges.binance.contracts import Contracts
-from trading_platform_order.exchanges.binance.executions import FORCED, executions
-from trading_platform_order.exchanges.binance.fee_prices import BURNED, FeePrices
-from trading_platform_order.exchanges.binance.inspection import inspect
-from trading_platform_order.exchanges.binance.market_stream import MarketStream
-from trading_platform_order.exchanges.binance.order_lists import OrderLists
-from trading_platform_order.exchanges.binance.orders import Orders
-from trading_platform_order.exchanges.binance.parse import moment
-from trading_platform_order.exchanges.binance.private_stream import PrivateStream
-from trading_platform_order.exchanges.binance.protection import Protection, stop_report
-from trading_platform_order.exchanges.binance.rest import RestClient
-from trading_platform_order.exchanges.binance.settings import Settings
+from trading_platform_order.exchanges.binance.market.market_stream import MarketStream
+from trading_platform_order.exchanges.binance.orders.absence import Absence
+from trading_platform_order.exchanges.binance.orders.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.orders.executions import FORCED, executions
+from trading_platform_order.exchanges.binance.orders.order_lists import OrderLists
+from trading_platform_order.exchanges.binance.orders.orders import Orders
+from trading_platform_order.exchanges.binance.orders.protection import Protection, stop_report
+from trading_platform_order.exchanges.binance.requests.answers import Failure
+from trading_platform_order.exchanges.binance.requests.parse import moment
+from trading_platform_order.exchanges.binance.requests.rest import RestClient
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
+from trading_platform_order.exchanges.binance.streams.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig

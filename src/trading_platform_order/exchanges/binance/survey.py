@@ -1,13 +1,13 @@
 """Reading whatever the adapter ever reads of a symbol, to see whether it looks as documented."""
 
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.binance.algo import AlgoOrders
-from trading_platform_order.exchanges.binance.answers import Failure, only
-from trading_platform_order.exchanges.binance.orders import ORDER_PATH
-from trading_platform_order.exchanges.binance.rest import RestClient
-from trading_platform_order.exchanges.binance.settings import Settings
-from trading_platform_order.exchanges.binance.trade_pages import TRADES_PATH
-from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
+from trading_platform_order.exchanges.binance.account.settings import Settings
+from trading_platform_order.exchanges.binance.orders.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.orders.orders import ORDER_PATH
+from trading_platform_order.exchanges.binance.orders.trade_pages import TRADES_PATH
+from trading_platform_order.exchanges.binance.requests.answers import Failure, only
+from trading_platform_order.exchanges.binance.requests.rest import RestClient
+from trading_platform_order.exchanges.binance.requests.wire import OrderWire, TradeWire
 
 ROWS = "50"
 

@@ -41,36 +41,39 @@ from trading_platform_order.exchanges.base import (
 )
 from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.rows import OurSymbols, WireRows
-from trading_platform_order.exchanges.upbit import errors, parse, wire
-from trading_platform_order.exchanges.upbit.absence import Absence
-from trading_platform_order.exchanges.upbit.account_values import (
+from trading_platform_order.exchanges.upbit.account.account_values import (
     KeptFilters,
     filters_of,
     position_of,
 )
-from trading_platform_order.exchanges.upbit.conditions import expiry, suspended_wallets
-from trading_platform_order.exchanges.upbit.errors import Failure, Kind
-from trading_platform_order.exchanges.upbit.history import closed_orders
-from trading_platform_order.exchanges.upbit.inspection import Inspection, smallest_order
-from trading_platform_order.exchanges.upbit.last_trade import LastTrade
-from trading_platform_order.exchanges.upbit.lookup import judge, placed
-from trading_platform_order.exchanges.upbit.market_alerts import MarketAlerts
-from trading_platform_order.exchanges.upbit.market_stream import market_subscription, read_book
-from trading_platform_order.exchanges.upbit.order_lists import OrderLists, by_symbol
-from trading_platform_order.exchanges.upbit.price_ticks import SeenPrices
-from trading_platform_order.exchanges.upbit.private_stream import private_subscription
-from trading_platform_order.exchanges.upbit.rest import (
+from trading_platform_order.exchanges.upbit.account.conditions import expiry, suspended_wallets
+from trading_platform_order.exchanges.upbit.account.inspection import Inspection, smallest_order
+from trading_platform_order.exchanges.upbit.account.transfers import transfers
+from trading_platform_order.exchanges.upbit.market.last_trade import LastTrade
+from trading_platform_order.exchanges.upbit.market.market_alerts import MarketAlerts
+from trading_platform_order.exchanges.upbit.market.market_stream import (
+    market_subscription,
+    read_book,
+)
+from trading_platform_order.exchanges.upbit.market.price_ticks import SeenPrices
+from trading_platform_order.exchanges.upbit.orders.absence import Absence
+from trading_platform_order.exchanges.upbit.orders.history import closed_orders
+from trading_platform_order.exchanges.upbit.orders.lookup import judge, placed
+from trading_platform_order.exchanges.upbit.orders.order_lists import OrderLists, by_symbol
+from trading_platform_order.exchanges.upbit.requests import errors, parse, wire
+from trading_platform_order.exchanges.upbit.requests.errors import Failure, Kind
+from trading_platform_order.exchanges.upbit.requests.rest import (
     ORDERBOOK,
     TICKER,
     Success,
     UpbitRest,
     only,
 )
-from trading_platform_order.exchanges.upbit.server_clock import ServerClock
-from trading_platform_order.exchanges.upbit.signing import Signer
-from trading_platform_order.exchanges.upbit.stream import StreamKeeper
-from trading_platform_order.exchanges.upbit.trade_fees import is_cut
-from trading_platform_order.exchanges.upbit.transfers import transfers
+from trading_platform_order.exchanges.upbit.requests.server_clock import ServerClock
+from trading_platform_order.exchanges.upbit.requests.signing import Signer
+from trading_platform_order.exchanges.upbit.requests.trade_fees import is_cut
+from trading_platform_order.exchanges.upbit.streams.private_stream import private_subscription
+from trading_platform_order.exchanges.upbit.streams.stream import StreamKeeper
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import Limiter
@@ -89,7 +92,7 @@ class UpbitExchange(LastTrade, SpotExchange):
         http: carries requests, never re-sends.
         websocket: opens streams.
         clock: calendar and stopwatch.
-        limiter: holds :func:`~trading_platform_order.exchanges.upbit.rest.budgets`.
+        limiter: holds :func:`~trading_platform_order.exchanges.upbit.requests.rest.budgets`.
         config: addresses, keys, limits.
         nonce: a new unique text at every call (a UUID in production).
     """
@@ -190,7 +193,7 @@ class UpbitExchange(LastTrade, SpotExchange):
     async def prove_absence(
         self, order: Order, *, sent_at: datetime, still_wanted: bool
     ) -> AbsenceOutcome:
-        """Consume the identifier; see :mod:`trading_platform_order.exchanges.upbit.absence`."""
+        """Consume the identifier, see ``exchanges/upbit/orders/absence.py``."""
         del sent_at  # time proves nothing here
         if still_wanted:
             return await self._absence.repost(order)
@@ -313,7 +316,7 @@ class UpbitExchange(LastTrade, SpotExchange):
         """Filters and fees, kept for ten minutes, and what Upbit warns of, kept for one.
 
         What the API says of the tick goes before the published table, which has exceptions for
-        single markets; see :mod:`trading_platform_order.exchanges.upbit.price_ticks`.
+        single markets; see :mod:`trading_platform_order.exchanges.upbit.market.price_ticks`.
         """
         filters = await self._filters(symbol)
         return filters if isinstance(filters, ReadFailed) else await self._alerts.put_on(filters)

@@ -13,8 +13,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
+from trading_platform_order.domain.alarms.incident import NOW, OPERATOR
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.incident import NOW, OPERATOR
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.signal import Action, Signal

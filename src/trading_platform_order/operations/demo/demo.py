@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Protocol
 
 from exchange_simulator.clock import MarketClock
-from exchange_simulator.control import Control
 from exchange_simulator.exchanges import (
     Opening,
     SimulatedWorld,
     SimulatorKeys,
     open_world,
 )
-from exchange_simulator.loopback import LoopbackServers
+from exchange_simulator.serving.control import Control
+from exchange_simulator.serving.loopback import LoopbackServers
 from strategies.kimchi_premium import BarPrices, KimchiPremium, Parameters
 from trading_platform_order.domain.order import hedge_symbol, spot_symbol
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig

@@ -23,8 +23,8 @@ from uuid import uuid4
 import msgspec
 
 from exchange_simulator.binance.market_data.symbols import SymbolRules
-from exchange_simulator.fed_book import Levels
 from exchange_simulator.kept_state import StateFile
+from exchange_simulator.market.fed_book import Levels
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.operations.drills.drill import USDT_EXACT

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from exchange_simulator.exchanges import Opening
-from exchange_simulator.serve import serve
+from exchange_simulator.serving.serve import serve
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite.store import open_inbox

@@ -15,7 +15,7 @@ from exchange_simulator.exchanges import (
     SimulatorKeys,
     open_world,
 )
-from exchange_simulator.market import standing, tick_of
+from exchange_simulator.market.market import standing, tick_of
 from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.money import floor_to_step
@@ -30,7 +30,7 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import Accepted
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange
-from trading_platform_order.exchanges.binance.algo import AlgoKind, AlgoOrder
+from trading_platform_order.exchanges.binance.orders.algo import AlgoKind, AlgoOrder
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.operations.live_check.live_check import (

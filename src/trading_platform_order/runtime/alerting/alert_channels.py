@@ -13,7 +13,7 @@ from trading_platform_order.notifications.channel import Channel
 from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.runtime.paper.paper_market import mode_words
 from trading_platform_order.runtime.settings.base import Secret
-from trading_platform_order.runtime.settings.notify import named_addresses
+from trading_platform_order.runtime.settings.sections.notify import named_addresses
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 from trading_platform_order.transport.http import HttpTransport
 

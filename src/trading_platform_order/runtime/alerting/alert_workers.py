@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from trading_platform_order.domain.alarm_book import RepeatLimits
+from trading_platform_order.domain.alarms.alarm_book import RepeatLimits
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.notifications.channel import Channel

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.observability.day_report import day_report
-from trading_platform_order.runtime.settings.notify import NotifySection
+from trading_platform_order.runtime.settings.sections.notify import NotifySection
 from trading_platform_order.storage.base import SchemaMismatch, StoreUnavailable
 from trading_platform_order.storage.sqlite.store import open_reader
 from trading_platform_order.transport.clock import Clock

@@ -13,7 +13,7 @@ from trading_platform_order.runtime.doors.signal_door import SignalDoor
 from trading_platform_order.runtime.doors.stream_door import WAIT_S, Flush, StreamDoor
 from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.settings.base import SettingsRefused
-from trading_platform_order.runtime.settings.doors import RedisSection
+from trading_platform_order.runtime.settings.sections.doors import RedisSection
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.signals.entry_stream import Entry, GroupGone, StreamAway
 from trading_platform_order.transport.clock import Clock

@@ -43,6 +43,7 @@ class Metrics:
         server = MetricsServer(
             counters=self.counters,
             observed=observed,
+            host=self._settings.metrics.host,
             port=self._settings.metrics.port,
             on_problem=self._log.warn,
         )

@@ -15,7 +15,7 @@ import msgspec
 from trading_platform_order.observability.line_writer import LineWriter, Sink, sink_of
 from trading_platform_order.observability.log import EngineLog, LogStyle
 from trading_platform_order.runtime.settings.base import Secret
-from trading_platform_order.runtime.settings.observability import LogFormat
+from trading_platform_order.runtime.settings.sections.observability import LogFormat
 from trading_platform_order.runtime.settings.settings import Settings
 
 SECRET_CHARS_MIN = 8

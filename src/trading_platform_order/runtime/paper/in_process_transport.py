@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Mapping
 
 from exchange_simulator import wire
-from exchange_simulator.gateway import Answer, Dropped, Gateway, Unsent
-from exchange_simulator.gateway_stream import GatewayStream
+from exchange_simulator.gateway.gateway import Answer, Dropped, Gateway, Unsent
+from exchange_simulator.gateway.gateway_stream import GatewayStream
 from trading_platform_order.transport.http import (
     HttpRequest,
     HttpResponse,

@@ -16,8 +16,8 @@ from uuid import uuid4
 
 from exchange_simulator.exchanges import Opening
 from exchange_simulator.kept_state import StateFile, StateUnreadable
-from exchange_simulator.serve import serve
-from exchange_simulator.serve_feed import FedExchanges
+from exchange_simulator.serving.serve import serve
+from exchange_simulator.serving.serve_feed import FedExchanges
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.exchanges.binance.contracts import Contracts

@@ -12,21 +12,21 @@ from typing import Protocol
 from uuid import uuid4
 
 from exchange_simulator.binance.market_data.symbols import SymbolRules
-from exchange_simulator.fed_book import Levels
+from exchange_simulator.market.fed_book import Levels
 from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges import binance
 from trading_platform_order.exchanges.binance.contracts import Contracts
-from trading_platform_order.exchanges.binance.market_stream import MarketStream
-from trading_platform_order.exchanges.binance.public_feed import read_filters, run_prints
-from trading_platform_order.exchanges.binance.rest import RestClient
+from trading_platform_order.exchanges.binance.market.market_stream import MarketStream
+from trading_platform_order.exchanges.binance.market.public_feed import read_filters, run_prints
+from trading_platform_order.exchanges.binance.requests.rest import RestClient
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.public import Mark, Print, PublicEvent
-from trading_platform_order.exchanges.upbit.parse import FX_MARKET, to_wire
-from trading_platform_order.exchanges.upbit.public_feed import public_subscription
-from trading_platform_order.exchanges.upbit.stream import StreamKeeper
+from trading_platform_order.exchanges.upbit.market.public_feed import public_subscription
+from trading_platform_order.exchanges.upbit.requests.parse import FX_MARKET, to_wire
+from trading_platform_order.exchanges.upbit.streams.stream import StreamKeeper
 from trading_platform_order.runtime.assembly import Network, loop_time
 from trading_platform_order.transport.limiter import RateLimiter
 
@@ -38,7 +38,7 @@ _KEYLESS = Credentials(key="", secret="")
 
 
 class TakesMarket(Protocol):
-    """What a feed is handed to; :class:`exchange_simulator.feed_market.FeedMarket` is one."""
+    """What a feed is handed to, as ``exchange_simulator/feed_market.py:FeedMarket``."""
 
     def listed(self) -> tuple[set[str], set[str]]:
         """The markets of Upbit and the contracts of Binance that have a book by now."""

@@ -5,9 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from trading_platform_order.runtime.settings.base import Secret
+from trading_platform_order.runtime.settings.described import described_sections
 from trading_platform_order.runtime.settings.settings import Settings, env_name, read_toml
 
 MASK = "••••••••"
@@ -28,14 +27,14 @@ def told_settings(
     tree = {} if config is None else read_toml(config)
     return tuple(
         {
-            "name": f"{section.name}.{item.name}",
-            "value": _shown(getattr(getattr(settings, section.name), item.name)),
-            "origin": _origin(section.name, item.name, tree, environment),
-            "variable": env_name(section.name, item.name),
-            "about": _about(item.type),
+            "name": f"{section.name}.{each.key}",
+            "value": _shown(getattr(getattr(settings, section.name), each.key)),
+            "origin": _origin(section.name, each.key, tree, environment),
+            "variable": each.variable,
+            "about": each.meaning,
         }
-        for section in msgspec.structs.fields(Settings)
-        for item in msgspec.structs.fields(section.type)
+        for section in described_sections()
+        for each in section.settings
     )
 
 
@@ -56,8 +55,3 @@ def _shown(value: object) -> str:
             sorted(map(str, value)) if isinstance(value, frozenset) else map(str, value)
         )
     return "" if value is None else str(value)
-
-
-def _about(annotated: Any) -> str:  # noqa: ANN401 - an annotation
-    metas = getattr(annotated, "__metadata__", ())
-    return next((meta.description for meta in metas if meta.description), "")

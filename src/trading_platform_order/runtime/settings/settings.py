@@ -19,34 +19,44 @@ import msgspec
 
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
-from trading_platform_order.runtime.settings.doors import (
+from trading_platform_order.runtime.settings.faults import explained, nearest
+from trading_platform_order.runtime.settings.names import (
+    check_account,
+    check_address,
+    check_symbols,
+)
+from trading_platform_order.runtime.settings.sections.doors import (
     FolderSection,
     RedisSection,
     ResearchSection,
     WebSection,
     check_doors,
 )
-from trading_platform_order.runtime.settings.faults import explained, nearest
-from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
-from trading_platform_order.runtime.settings.locale import LocaleSection, check_locale
-from trading_platform_order.runtime.settings.names import (
-    check_account,
-    check_address,
-    check_symbols,
+from trading_platform_order.runtime.settings.sections.hindrances import (
+    HindranceSection,
+    check_hindrances,
 )
-from trading_platform_order.runtime.settings.notify import NotifySection, check_notify
-from trading_platform_order.runtime.settings.observability import LogSection, MetricsSection
-from trading_platform_order.runtime.settings.pairs import PairsSection, check_pairs
-from trading_platform_order.runtime.settings.risk import (
+from trading_platform_order.runtime.settings.sections.locale import LocaleSection, check_locale
+from trading_platform_order.runtime.settings.sections.notify import NotifySection, check_notify
+from trading_platform_order.runtime.settings.sections.observability import (
+    LogSection,
+    MetricsSection,
+)
+from trading_platform_order.runtime.settings.sections.pairs import PairsSection, check_pairs
+from trading_platform_order.runtime.settings.sections.risk import (
     RiskSection,
     StopLossAction,
     check_risk,
     stop_losses,
 )
-from trading_platform_order.runtime.settings.trade import TradeSection, check_trade
-from trading_platform_order.runtime.settings.watchdog import HeartbeatSection, WatchdogSection
+from trading_platform_order.runtime.settings.sections.trade import TradeSection, check_trade
+from trading_platform_order.runtime.settings.sections.watchdog import (
+    HeartbeatSection,
+    WatchdogSection,
+)
 
 __all__ = [
+    "CONFIG_VARIABLE",
     "ENV_PREFIX",
     "LIVE_CONFIRMATION",
     "BinanceSection",
@@ -85,6 +95,8 @@ __all__ = [
 ]
 
 ENV_PREFIX = "TPORDER_"
+CONFIG_VARIABLE = f"{ENV_PREFIX}CONFIG"
+"""Names the settings file where a command is given none: no setting, so no file can hold it."""
 LIVE_CONFIRMATION = "I understand that this trades real money"
 EXPOSURE_ORDERS = 2
 """Without ``trade.exposure_krw`` the legs may differ by so many order caps while completing."""
@@ -312,7 +324,7 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
     tree = read_toml(config) if config is not None else {}
     names = env_names()
     for name, text in environment.items():
-        if not name.startswith(ENV_PREFIX):
+        if not name.startswith(ENV_PREFIX) or name == CONFIG_VARIABLE:
             continue
         if name not in names:
             hint = nearest(name, list(names))

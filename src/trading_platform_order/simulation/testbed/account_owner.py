@@ -16,10 +16,10 @@ from exchange_simulator.exchanges import SimulatedWorld, SimulatorKeys
 from exchange_simulator.wire import HttpRequest
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.binance.signing import Signer as BinanceSigner
+from trading_platform_order.exchanges.binance.requests.signing import Signer as BinanceSigner
 from trading_platform_order.exchanges.config import Credentials
-from trading_platform_order.exchanges.upbit.signing import Signer as UpbitSigner
-from trading_platform_order.exchanges.upbit.signing import plain_query
+from trading_platform_order.exchanges.upbit.requests.signing import Signer as UpbitSigner
+from trading_platform_order.exchanges.upbit.requests.signing import plain_query
 from trading_platform_order.transport.clock import Clock, epoch_ms
 
 Trade = tuple[bool, Decimal, Decimal, Decimal]

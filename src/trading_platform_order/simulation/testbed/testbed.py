@@ -20,7 +20,7 @@ from exchange_simulator.exchanges import (
     SimulatorKeys,
     open_world,
 )
-from exchange_simulator.market import standing, tick_of
+from exchange_simulator.market.market import standing, tick_of
 from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import plain
@@ -43,7 +43,6 @@ from trading_platform_order.simulation.testbed.crash_ports import (
     Listener,
     Observer,
 )
-from trading_platform_order.simulation.testbed.engine_clock import EngineClock
 from trading_platform_order.simulation.testbed.in_process_pair import in_process_pair
 from trading_platform_order.simulation.testbed.prices import BARS as BARS  # noqa: PLC0414 - for all who set a stage
 from trading_platform_order.simulation.testbed.prices import BASE as BASE  # noqa: PLC0414 - for all who set a stage
@@ -52,7 +51,8 @@ from trading_platform_order.simulation.testbed.prices import moved
 from trading_platform_order.simulation.testbed.setup import NO_PAUSES as NO_PAUSES  # noqa: PLC0414 - as above
 from trading_platform_order.simulation.testbed.setup import TestBedSetup as TestBedSetup  # noqa: PLC0414 - as above
 from trading_platform_order.simulation.testbed.setup import bed_settings as bed_settings  # noqa: PLC0414 - as above
-from trading_platform_order.simulation.testbed.traced_clock import TracedClock
+from trading_platform_order.simulation.testbed.virtual_time.engine_clock import EngineClock
+from trading_platform_order.simulation.testbed.virtual_time.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from trading_platform_order.domain.alarms.incident import REMINDER_OF, is_same_incident, is_worse
 from trading_platform_order.domain.alert import Alert, PendingAlert
-from trading_platform_order.domain.incident import REMINDER_OF, is_same_incident, is_worse
 from trading_platform_order.storage.base import ChannelOutbox
 from trading_platform_order.storage.sqlite.database import Database, transaction
 

@@ -8,8 +8,8 @@ from litestar import get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, PathParameter, QueryParameter
 
+from trading_platform_order.domain.alarms.incident import FIRST_US
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.incident import FIRST_US
 from trading_platform_order.notifications.guidance import guidance_of
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.transport.clock import SystemClock, epoch_us

@@ -16,7 +16,7 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
 from trading_platform_order.risk.monitors.stop_loss import StopLossLimits
-from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.call_health import CallHealth
 
 ENTER = signal(quantity="0.100")

@@ -21,7 +21,7 @@ from trading_platform_order.domain.protection.protective_stop import (
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.monitors.margin_monitor import MarginLimits
 from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
-from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 LIQUIDATION = D(150_000)

@@ -17,7 +17,7 @@ from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
-from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.storage.sqlite.database import Database
 
 ENTER = signal(quantity="0.010")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from trading_platform_order.domain.money import BPS
 from trading_platform_order.runtime.assembly import executor_settings
-from trading_platform_order.runtime.settings.risk import StopLossAction
+from trading_platform_order.runtime.settings.sections.risk import StopLossAction
 from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario

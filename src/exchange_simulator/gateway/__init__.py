@@ -1,0 +1,1 @@
+"""What stands between a simulated exchange and its client: latency, faults, streams."""

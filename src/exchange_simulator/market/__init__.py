@@ -1,0 +1,1 @@
+"""Where prices, books and prints of the simulated exchanges come from."""

@@ -1,0 +1,1 @@
+"""The simulated exchanges as servers on the loopback interface, and how they are controlled."""

@@ -1,0 +1,1 @@
+"""Urgent alerts until somebody acknowledges them. Pure."""

@@ -1,0 +1,1 @@
+"""Orders: sent, found, listed, looked up, cancelled; their trades; conditional orders."""

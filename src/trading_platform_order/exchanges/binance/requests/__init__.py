@@ -1,0 +1,1 @@
+"""Signed requests, and what their answers mean: wire shapes, values, errors."""

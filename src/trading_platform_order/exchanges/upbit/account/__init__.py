@@ -1,0 +1,1 @@
+"""The account: holdings, transfers, rights of the key, wallets."""

@@ -1,0 +1,1 @@
+"""The market: books, trades, price steps and warnings."""

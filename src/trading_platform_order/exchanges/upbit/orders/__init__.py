@@ -1,0 +1,1 @@
+"""Orders: found, listed, looked up, and what their trades paid."""

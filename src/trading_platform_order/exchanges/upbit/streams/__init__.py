@@ -1,0 +1,1 @@
+"""WebSockets of Upbit, and the account's own stream."""

@@ -1,0 +1,158 @@
+"""The settings files that a new installation begins with: pure text, one set for each mode.
+
+The TOML file holds everything but secrets: what the mode needs is set, all else stands below with
+its meaning and its default, as a comment. Secrets stand in files of their own, one for each
+process, because the watchdog must not have the engine's keys, nor the engine the watchdog's.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+
+from trading_platform_order.domain.money import plain
+from trading_platform_order.runtime.settings.described import (
+    DescribedSection,
+    DescribedSetting,
+    described_sections,
+)
+from trading_platform_order.runtime.settings.settings import (
+    CONFIG_VARIABLE,
+    Mode,
+    PaperMarket,
+)
+
+SETTINGS_FILE = "tporder.toml"
+
+_SECRETS = {
+    "engine.env": ("upbit", "binance", "discord", "notify", "redis"),
+    "watchdog.env": ("watchdog", "discord", "notify"),
+    "web.env": ("web",),
+}
+"""Which sections' secrets which process reads."""
+_HEARTBEATS = {"engine.env": ("engine_url",), "watchdog.env": ("watchdog_url",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StarterFile:
+    """One file to be written; ``name`` without a folder."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starter:
+    """What the new installation is for.
+
+    Attributes:
+        symbols: base assets, at least one.
+        market: whose prices paper mode shows.
+        store: path of the database.
+    """
+
+    mode: Mode
+    account: str
+    symbols: Sequence[str]
+    store: Path
+    market: PaperMarket = PaperMarket.LIVE
+
+
+def starter_files(starter: Starter) -> tuple[StarterFile, ...]:
+    """The settings file, and the files for the secrets of each process that the mode knows."""
+    settings = StarterFile(name=SETTINGS_FILE, text=_settings_text(starter))
+    names = {
+        Mode.PAPER: ("web.env",),
+        Mode.TESTNET: ("engine.env", "web.env"),
+        Mode.LIVE: ("engine.env", "watchdog.env", "web.env"),
+    }[starter.mode]
+    return (settings, *(StarterFile(name=name, text=_secrets_text(name)) for name in names))
+
+
+def _settings_text(starter: Starter) -> str:
+    chosen = _chosen(starter)
+    lines = [
+        f"# Settings of tporder, mode {starter.mode}. A line that begins with # is a default;",
+        '# take the # away to change it. Prices and amounts are text ("0.5"), so that no digit is',
+        "# lost. A name that does not exist, a wrong type or a value out of bounds is refused.",
+        f"# Name this file by --config, or in the environment by {CONFIG_VARIABLE}. A variable",
+        "# TPORDER_SECTION_KEY outranks what is set here. Secrets do not belong here, but into",
+        "# the environment, or into files that one process alone reads.",
+    ]
+    for section in described_sections():
+        lines += ["", f"# --- {section.about}", f"[{section.name}]"]
+        for setting in section.settings:
+            lines += _setting_lines(setting, chosen)
+    return "\n".join(lines) + "\n"
+
+
+def _chosen(starter: Starter) -> dict[tuple[str, str], object]:
+    chosen: dict[tuple[str, str], object] = {
+        ("engine", "mode"): starter.mode,
+        ("engine", "account"): starter.account,
+        ("engine", "symbols"): tuple(starter.symbols),
+        ("store", "path"): str(starter.store),
+    }
+    if starter.mode is Mode.PAPER:
+        chosen["paper", "market"] = starter.market
+    if starter.mode is Mode.LIVE:
+        # Real money is not traded without a watchdog: its absence is told.
+        chosen["watchdog", "expected"] = True
+    return chosen
+
+
+def _setting_lines(
+    setting: DescribedSetting, chosen: dict[tuple[str, str], object]
+) -> Iterable[str]:
+    if setting.is_secret:
+        return [f"# {setting.key}: {setting.meaning}. SECRET: {setting.variable}"]
+    bounds = f"; {setting.bounds}" if setting.bounds else ""
+    lines = [f"# {setting.meaning}{bounds}"]
+    place = (setting.section, setting.key)
+    if place in chosen:
+        return [*lines, f"{setting.key} = {_toml(chosen[place])}"]
+    if setting.default is None:
+        return [*lines, f"# {setting.key} is not set"]
+    return [*lines, f"#{setting.key} = {_toml(setting.default)}"]
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case Enum():
+            return json.dumps(str(value.value))
+        case Decimal():
+            return json.dumps(plain(value))
+        case int() | float():
+            return repr(value)
+        case tuple() | frozenset():
+            items: Collection[object] = sorted(value) if isinstance(value, frozenset) else value
+            return f"[{', '.join(map(_toml, items))}]"
+        case _:
+            return json.dumps(str(value), ensure_ascii=False)
+
+
+def _secrets_text(name: str) -> str:
+    lines = [
+        f"# Secrets of {name.removesuffix('.env')} alone. Nobody else may read this file, and it",
+        "# belongs into no repository. One NAME=VALUE a line; a value with blanks needs quotes.",
+        "# What stays empty is not used.",
+    ]
+    for section in described_sections():
+        for setting in _secrets(section, name):
+            lines += ["", f"# {setting.meaning}", f"{setting.variable}="]
+    return "\n".join(lines) + "\n"
+
+
+def _secrets(section: DescribedSection, name: str) -> Iterable[DescribedSetting]:
+    for setting in section.settings:
+        if not setting.is_secret:
+            continue
+        if section.name == "heartbeat":
+            if setting.key in _HEARTBEATS.get(name, ()):
+                yield setting
+        elif section.name in _SECRETS[name]:
+            yield setting
