@@ -212,6 +212,12 @@ class BaseExchange(MeasuredClock, AccountConditions, ABC):
         """
         return partial(self.send, order)
 
+    def rehearse(self, order: Order) -> None:
+        """Sign an order that will never be sent; nothing comes of it, no budget is taken.
+
+        For whoever keeps the way to the first order warm. An adapter may leave it undone.
+        """
+
     @abstractmethod
     async def look_up(self, order: Order) -> LookUpOutcome:
         """Ask the exchange for the order by its client order id, with all of its fills.

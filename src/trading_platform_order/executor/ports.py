@@ -91,6 +91,7 @@ class ExecutorSettings:
         protect: conditional orders on the hedge, and the exchange's own countdown.
         sweep_interval_s: how often both exchanges are asked for all orders of the last day.
         dead_requests_s: how long requests of an engine that died may still arrive.
+        rehearse_every_s: how often the way of a signal is gone without effects; 0: never.
         settle_s: how long both books must be fresh after an exchange takes orders again, before an
             even pair is closed.
     """
@@ -113,6 +114,7 @@ class ExecutorSettings:
     sweep_interval_s: float = 300.0
     dead_requests_s: float = 6.0
     settle_s: float = 5.0
+    rehearse_every_s: float = 0.0
     market: str = ""
 
 

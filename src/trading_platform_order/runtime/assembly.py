@@ -275,6 +275,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
         ),
         limits=_risk_limits(settings),
         signal_ttl_s=settings.engine.signal_ttl_s,
+        rehearse_every_s=settings.engine.rehearse_every_ms / 1_000,
         monitors=_monitor_limits(risk, settings.hindrances),
         hindrances=hindrance_limits(settings.hindrances, leverage=binance.leverage),
         protect=_protect_rules(settings.protect),

@@ -386,6 +386,12 @@ class Store(Inbox):
             StoreUnavailable: not written, or not known to be; open the store again and replay.
         """
 
+    def rehearse(self, entries: Sequence[Entry], *, at_us: int) -> None:
+        """Do what :meth:`append` does before it writes; nothing comes of it.
+
+        For whoever keeps the way to the first order warm. A store may leave it undone.
+        """
+
     @abstractmethod
     async def finish_signal(self, inbox_id: int, *, result: str, detail: str = "") -> None:
         """Tell the sender how it ended (an :class:`InboxResult`); the first result stays."""

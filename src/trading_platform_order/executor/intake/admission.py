@@ -250,6 +250,10 @@ class Admission:
         """Size the signal and check the plan against the limits; a close may have to wait."""
         if signal.action is Action.EXIT:
             return self._decide_close(signal, kind, gate)
+        return self.decide_entry(signal, gate)
+
+    def decide_entry(self, signal: Signal, gate: Gate) -> ApprovedPlan | Refusal | Waits:
+        """Size an ENTER and check it against the limits; nothing comes of it by itself."""
         view = self._entry_view(signal)
         if isinstance(view, Refusal):
             return view
@@ -281,12 +285,20 @@ class Admission:
         # Blind prices are old or invented: a close may use them, a valuation may not.
         if not found.is_blind:
             self._book.note_mids(signal.symbol, found.view, self._ports.clock.boottime())
-        self._account.look_at_prices(self._ports.clock.now())
         walked_s = self._walked_s(signal)
+        plan = self.plan_close(signal, found.view, kind, gate, walked_s)
+        self._note_walk(signal, plan)
+        return check_close(plan) if isinstance(plan, PairPlan) else plan
+
+    def plan_close(
+        self, signal: Signal, view: PairView, kind: CloseKind, gate: Gate, walked_s: float = 0.0
+    ) -> PairPlan | Refusal | Waits:
+        """Size an EXIT by this market; nothing comes of it by itself."""
+        self._account.look_at_prices(self._ports.clock.now())
         try:
-            plan = plan_pair(
+            return plan_pair(
                 signal,
-                view=found.view,
+                view=view,
                 holding=self._book.holding(signal.strategy, signal.symbol),
                 equity_krw=self._book.capital_krw(),
                 rules=self._settings.sizing,
@@ -298,8 +310,6 @@ class Admission:
             )
         except ArithmeticError as fault:
             return _no_size(fault)
-        self._note_walk(signal, plan)
-        return check_close(plan) if isinstance(plan, PairPlan) else plan
 
     def _walked_s(self, signal: Signal) -> float:
         """For how long a close has waited for depth; one that was not tried for long is new."""
@@ -336,7 +346,7 @@ class Admission:
 
     async def _open(self, approved: ApprovedPlan, claim: Claim | None) -> Admitted:
         plan, now = approved.plan, self._ports.clock.now()
-        event = _opened(plan, now)
+        event = opened(plan, now)
         trade = apply(None, event)
         result = await self._ports.store.append(
             [entry_of(event, plan.trade_id)],
@@ -395,7 +405,8 @@ def _waiting(waits: Waits) -> Admitted:
     return Admitted(result=ClaimResult.CLAIMED, waits=waits)
 
 
-def _opened(plan: PairPlan, now: datetime) -> te.TradeOpened:
+def opened(plan: PairPlan, now: datetime) -> te.TradeOpened:
+    """What is journalled before the orders of a plan leave."""
     return te.TradeOpened(
         trade_id=plan.trade_id,
         signal=plan.signal,

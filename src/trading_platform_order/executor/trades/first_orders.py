@@ -59,6 +59,11 @@ class FirstOrders:
                 sent.append(SentOrder(order=order, outcome=outcome))
         return tuple(sent)
 
+    def rehearse(self, trade: PairTrade) -> None:
+        """Sign orders that are never sent."""
+        for order in trade.orders:
+            self._ports.exchange_of(order).rehearse(order)
+
 
 async def _outcome(answer: Awaitable[SendOutcome]) -> SendOutcome:
     return await answer

@@ -162,6 +162,10 @@ class UpbitRest:
         request = self._signed_post(body, answer_s=answer_s)
         return lambda: self._conclude(self._http.send(request), ORDER)
 
+    def rehearse_order(self, body: Mapping[str, str]) -> None:
+        """Sign one order that is never posted."""
+        self._signed_post(body)
+
     async def _post_when_allowed(
         self, body: Mapping[str, str], *, urgent: bool, answer_s: float | None
     ) -> Success | Failure:
