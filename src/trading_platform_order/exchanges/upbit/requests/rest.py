@@ -136,7 +136,7 @@ class UpbitRest:
 
     def room(self) -> float:
         """The part of the budgets free for an order and for looking it up."""
-        return min(self._limiter.room(ORDER), self._limiter.room(DEFAULT))
+        return self._limiter.room(ORDER, DEFAULT)
 
     def order_wait_s(self) -> float:
         """Seconds until an urgent order may leave; 0.0 for now."""
