@@ -355,9 +355,11 @@ class AccountService:
             self.look_at_prices(self._ports.clock.now())
             self.book.prices_age_s(self._ports.clock.boottime())  # and which price is the oldest
 
-    def view(self, signal: Signal, *, symbol_halted: bool) -> AccountView:
-        """The account as the pre-trade checks see it."""
-        now = self._ports.clock.now()
+    def view(
+        self, signal: Signal, *, symbol_halted: bool, now: datetime | None = None
+    ) -> AccountView:
+        """The account as the pre-trade checks see it; ``now``: our calendar, if just asked."""
+        now = now or self._ports.clock.now()
         self.look_at_prices(now)
         limits = self._settings.hindrances.maintenance
         return self.book.view(

@@ -258,7 +258,7 @@ class Admission:
         if isinstance(view, Refusal):
             return view
         self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
-        account = self._account_view(signal)
+        account = self._account_view(signal, view.now)
         try:
             plan = plan_pair(
                 signal,
@@ -340,9 +340,9 @@ class Admission:
             ahead=Leg.HEDGE if kind is CloseKind.MARGIN_ALONE else None,
         )
 
-    def _account_view(self, signal: Signal) -> AccountView:
+    def _account_view(self, signal: Signal, now: datetime | None = None) -> AccountView:
         is_halted = self._registry.is_halted(signal.symbol)
-        return self._account.view(signal, symbol_halted=is_halted)
+        return self._account.view(signal, symbol_halted=is_halted, now=now)
 
     async def _open(self, approved: ApprovedPlan, claim: Claim | None) -> Admitted:
         plan, now = approved.plan, self._ports.clock.now()
