@@ -49,8 +49,8 @@ LIMIT_S = 120.0
 LANGUAGES = ("en", "ko")
 CUT = "…"
 """What rich writes where it cuts a cell."""
-WITHOUT_WORDS = {"--help", "sql"}
-"""English until it is translated, and what a query answers."""
+WITHOUT_WORDS = {"sql"}
+"""What a query answers."""
 HANGUL = re.compile(r"[가-힣]")
 DEVELOPERS = {"simulate", "simulator", "shadow", "live-check"}
 """Tools that report to developers: English."""

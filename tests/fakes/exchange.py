@@ -1,56 +1,25 @@
 """An exchange behind the port, with scripted fates for orders. Time is the loop's; all is exact."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Container
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from decimal import Decimal
 
-from tests.fakes.outcomes import (
-    DEAD_KEY,
-    FILLED,
-    SILENT_TIMEOUT_S,
-    Placed,
-    ScriptedOutcome,
-    refused_for,
-)
-from tests.fakes.pair import HEDGE, HEDGE_MID, SPOT, SPOT_MID, START, D, seconds
+from tests.fakes.orders import FakeOrders
+from tests.fakes.pair import HEDGE, SPOT, D
 from trading_platform_order.domain.account.account_settings import AccountSettings
-from trading_platform_order.domain.market import Book, Instrument
+from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import (
     Balance,
-    Fill,
-    Leg,
     Order,
-    OrderReport,
-    OrderSide,
-    OrderType,
     Position,
 )
 from trading_platform_order.domain.outcome import (
-    AbsenceOutcome,
-    Accepted,
-    AlreadyGone,
-    CancelOutcome,
-    CancelRequested,
     FundingPayment,
-    ListedOrder,
-    LookUpOutcome,
-    NotFound,
-    ProvenAbsent,
     ReadFailed,
-    Refused,
     SendOutcome,
     Transfer,
-    Unknown,
 )
 from trading_platform_order.domain.protection.leg_loss import Cause
-from trading_platform_order.domain.protection.protective_stop import (
-    ProtectiveStopOrder,
-    ProtectiveStopState,
-    StopReport,
-)
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
@@ -59,17 +28,11 @@ from trading_platform_order.exchanges.base import (
     HedgeExchange,
     MarginAccount,
     MarketSink,
-    OrderUpdate,
     PositionChanged,
     PrivateSink,
     SpotExchange,
-    StopUpdate,
     StreamUp,
 )
-from trading_platform_order.exchanges.conditional import StopOutcome
-
-FEE_RATE = D("0.0005")
-
 
 FORCED = {
     "adl_": Cause.ADL,
@@ -80,277 +43,15 @@ FORCED = {
 """What comes before ``autoclose`` in the ids of orders that the exchange places by itself."""
 
 
-class FakeExchange(SpotExchange, HedgeExchange):
-    """One venue.
-
-    Attributes:
-        outcomes: of the next orders, in order; then all are filled.
-        happened: shared with the store, so that the order of effects can be judged.
-        sent: every order that was sent, as it was.
-        tested: every order that was to be judged; ``tests``: the next verdicts, then all pass.
-        rest_books: what asking for a book answers.
-        asked: how often balances and funding were read.
-        unread: assets whose rows of the balances cannot be read, and why.
-        locked: coins that an order or a withdrawal of the owner holds back.
-        account: how it is set; ``None`` where nothing can be set.
-        key_is_dead: the engine's; whoever has another one uses :meth:`take`.
-    """
-
-    def __init__(self, venue: Venue, happened: list[str]) -> None:
-        self.venue = venue
-        self.happened = happened
-        self.outcomes: deque[ScriptedOutcome] = deque()
-        self.sent: list[Order] = []
-        self.tested: list[Order] = []
-        self.tests: deque[Refused | Unknown | None] = deque()
-        self.rest_books: dict[str, Book] = {}
-        self.asked: Counter[str] = Counter()
-        self.cancelled: list[str] = []
-        self.proofs: list[tuple[str, bool]] = []
-        self.placed: dict[str, Placed] = {}
-        self.reads_fail = False
-        self.room = 1.0
-        self.lists_fail = False
-        self.exchange_ids = "x-"
-        self.executions_fail = False
-        self.stops: dict[str, ProtectiveStopOrder] = {}
-        self.stops_sent: list[ProtectiveStopOrder] = []
-        self.stops_most = 0
-        self.stop_outcomes: deque[str | Refused] = deque()
-        self.lost_stop_cancels = 0
-        self.countdowns: list[tuple[float, str, int]] = []
-        self.entry = HEDGE_MID
-        self.mark = HEDGE_MID
-        self.liquidation = D(0)
-        self.foreign_fills: list[Fill] = []
-        self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
-        self.proof_s = 1.0
-        self.lists_lag = False
-        self.hides_look_up = False
-        self.unlisted: set[str] = set()
-        self.lost_cancels = 0
-        self.unread: dict[str, str] = {}
-        self.locked = D(0)
-        self.key_is_dead = False
-        self.read_s = 0.005
-        self.funding_list: list[FundingPayment] = []
-        self.transfer_list: list[Transfer] = []
-        self.money = D(100_000_000) if venue is Venue.UPBIT else D(100_000)
-        self.base = D(0)
-        self.account: AccountSettings | ReadFailed | None = None
-        self.during_balances: Callable[[], None] = lambda: None
-        self._sink: PrivateSink | None = None
-
-    def _hides(self, name: str) -> bool:
-        return self.lists_lag or name.rsplit("-", 1)[-1] in self.unlisted
+class FakeExchange(FakeOrders, SpotExchange, HedgeExchange):
+    """One venue: orders as in :class:`FakeOrders`, its account and its streams."""
 
     def rate_room(self) -> float:
         return self.room
 
-    # -- orders ------------------------------------------------------------------------------------
-
     def prepared(self, order: Order) -> Callable[[], Awaitable[SendOutcome]]:
         self.happened.append(f"signed {order.client_order_id[-3:]}")
         return super().prepared(order)
-
-    def send(self, order: Order) -> Awaitable[SendOutcome]:
-        return self.take(order, outcome=refused_for(DEAD_KEY) if self.key_is_dead else None)
-
-    def take(
-        self, order: Order, *, outcome: ScriptedOutcome | None = None
-    ) -> Awaitable[SendOutcome]:
-        """By a key that orders, unless this is what becomes of it."""
-        self.happened.append(f"sent {order.client_order_id[-3:]}")
-        self.sent.append(order)
-        scripted = self.outcomes.popleft() if self.outcomes and outcome is None else FILLED
-        return self._answered(order, outcome or scripted)
-
-    async def _answered(self, order: Order, outcome: ScriptedOutcome) -> SendOutcome:
-        self.arrive(order, outcome)
-        if outcome.answer_s is None:
-            await asyncio.sleep(SILENT_TIMEOUT_S)
-            return Unknown(reason="no answer")
-        await asyncio.sleep(outcome.answer_s)
-        self.happened.append(f"answered {order.client_order_id[-3:]}")
-        if outcome.says is not None:
-            return outcome.says
-        return Accepted(report=self.report(order.client_order_id, with_fills=outcome.tells_fills))
-
-    def arrive(self, order: Order, outcome: ScriptedOutcome = FILLED) -> None:
-        """The order reaches the book."""
-        quantity = order.quantity if outcome.executes is None else outcome.executes
-        if order.reduce_only:
-            quantity = min(quantity, max(-self.base, D(0)))
-        if not outcome.exists:
-            return
-        placed = self.placed.setdefault(order.client_order_id, Placed(order=order))
-        placed.is_open = outcome.stays_open
-        if quantity:
-            self._fill(placed, quantity)
-
-    def _fill(self, placed: Placed, quantity: Decimal) -> None:
-        order = placed.order
-        price = SPOT_MID if order.leg is Leg.SPOT else HEDGE_MID
-        fee = quantity * price * FEE_RATE
-        signed = quantity if order.side is OrderSide.BUY else -quantity
-        self.base += signed
-        if order.leg is Leg.SPOT:
-            self.money -= signed * price
-        self.money -= fee
-        placed.fills.append(
-            Fill(
-                exchange=self.venue,
-                symbol=order.symbol,
-                client_order_id=order.client_order_id,
-                trade_id=f"{self.venue}-{order.client_order_id}-{len(placed.fills)}",
-                side=order.side,
-                quantity=quantity,
-                price=price,
-                fee=fee,
-                fee_asset="KRW" if order.leg is Leg.SPOT else "USDT",
-                at=self.now(),
-            )
-        )
-
-    def report(self, name: str, *, with_fills: bool = True) -> OrderReport:
-        """How an order stands."""
-        placed = self.placed[name]
-        return OrderReport(
-            exchange=self.venue,
-            symbol=placed.order.symbol,
-            client_order_id=name,
-            exchange_order_id=f"{self.exchange_ids}{name}",
-            side=placed.order.side,
-            type=placed.order.type,
-            quantity=placed.order.quantity,
-            price=placed.order.price,
-            executed_quantity=placed.executed,
-            is_open=placed.is_open,
-            fills=tuple(placed.fills) if with_fills else (),
-            created_at=placed.order.created_at,
-        )
-
-    async def test_order(self, order: Order) -> Refused | Unknown | None:
-        self.tested.append(order)
-        if self.key_is_dead:
-            return DEAD_KEY
-        return self.tests.popleft() if self.tests else None
-
-    async def order_book(self, symbol: str) -> Book | ReadFailed:
-        return self.rest_books.get(symbol, ReadFailed(reason=f"no book of {symbol}"))
-
-    async def look_up(self, order: Order) -> LookUpOutcome:
-        await asyncio.sleep(self.read_s)
-        if self.reads_fail:
-            return ReadFailed(reason="no answer")
-        if order.client_order_id not in self.placed or self.hides_look_up:
-            return NotFound()
-        return Accepted(report=self.report(order.client_order_id))
-
-    async def prove_absence(
-        self, order: Order, *, sent_at: datetime, still_wanted: bool
-    ) -> AbsenceOutcome:
-        del sent_at
-        self.proofs.append((order.client_order_id, still_wanted))
-        self.happened.append(f"proof began {order.client_order_id[-3:]}")
-        await asyncio.sleep(self.proof_s)
-        self.happened.append(f"proof ended {order.client_order_id[-3:]}")
-        if order.client_order_id in self.placed and not self._hides(order.client_order_id):
-            return Accepted(report=self.report(order.client_order_id))
-        return self.proof or Unknown(reason="not known")
-
-    async def cancel(self, order: Order) -> CancelOutcome:
-        self.cancelled.append(order.client_order_id)
-        await asyncio.sleep(self.read_s)
-        if self.lost_cancels > 0:
-            self.lost_cancels -= 1
-            return Unknown(reason="no answer")
-        self.placed[order.client_order_id].is_open = False
-        return CancelRequested()
-
-    async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
-        del symbols
-        if self.reads_fail:
-            return ReadFailed(reason="no answer")
-        return Rows(self.report(name) for name, p in self.placed.items() if p.is_open)
-
-    async def orders_since(self, since: datetime, *symbols: str) -> Rows[ListedOrder] | ReadFailed:
-        self.asked["orders_since"] += 1
-        await asyncio.sleep(self.read_s)
-        if self.reads_fail or self.lists_fail:
-            return ReadFailed(reason="no answer")
-        return Rows(
-            ListedOrder(report=self.report(name, with_fills=False))
-            for name, placed in self.placed.items()
-            if placed.order.symbol in symbols
-            and not self._hides(name)
-            and (placed.is_open or placed.order.created_at >= since)
-        )
-
-    async def find_order(
-        self, symbol: str, client_order_id: str
-    ) -> ListedOrder | NotFound | ReadFailed:
-        del symbol
-        await asyncio.sleep(self.read_s)
-        if self.reads_fail:
-            return ReadFailed(reason="no answer")
-        if client_order_id not in self.placed or self._hides(client_order_id):
-            return NotFound()
-        return ListedOrder(report=self.report(client_order_id, with_fills=False))
-
-    async def executions(
-        self, symbol: str, *, since: datetime, known: Container[str]
-    ) -> tuple[Fill, ...] | ReadFailed:
-        await asyncio.sleep(self.read_s)
-        if self.reads_fail or self.executions_fail:
-            return ReadFailed(reason="no answer")
-        if symbol != "BTCUSDT":
-            return ()
-        own = [fill for placed in self.placed.values() for fill in placed.fills]
-        fills = (*own, *self.foreign_fills)
-        return tuple(f for f in fills if f.trade_id not in known and f.at >= since)
-
-    def close_by(self, name: str, quantity: Decimal, *, price: Decimal = HEDGE_MID) -> Fill:
-        """An order of another hand buys back a part of the short."""
-        fee = quantity * price * FEE_RATE
-        fill = Fill(
-            exchange=self.venue,
-            symbol="BTCUSDT",
-            client_order_id=name,
-            trade_id=f"foreign-{len(self.foreign_fills) + 1}",
-            side=OrderSide.BUY,
-            quantity=quantity,
-            price=price,
-            fee=fee,
-            fee_asset="USDT",
-            at=self.now(),
-        )
-        self.base += quantity
-        self.money += quantity * (HEDGE_MID - price) - fee
-        self.foreign_fills.append(fill)
-        return fill
-
-    def tell_foreign(self, fill: Fill) -> None:
-        """The private stream tells of another hand's execution."""
-        if self._sink is None:
-            return
-        self._sink(
-            OrderUpdate(
-                report=OrderReport(
-                    exchange=self.venue,
-                    symbol=fill.symbol,
-                    client_order_id=fill.client_order_id,
-                    exchange_order_id="9",
-                    side=fill.side,
-                    type=OrderType.MARKET,
-                    quantity=fill.quantity,
-                    price=None,
-                    executed_quantity=fill.quantity,
-                    is_open=False,
-                    fills=(fill,),
-                )
-            )
-        )
 
     def tell_position(self) -> None:
         """The private stream tells the position."""
@@ -362,91 +63,6 @@ class FakeExchange(SpotExchange, HedgeExchange):
         if self._sink is not None:
             coins = Balance(asset="BTC", available=self.base, locked=D(0))
             self._sink(BalancesChanged(exchange=self.venue, balances=(coins,)))
-
-    # -- conditional orders ------------------------------------------------------------------------
-
-    async def place_stop(self, stop: ProtectiveStopOrder) -> StopOutcome:
-        name = stop.client_order_id
-        self.happened.append(f"stop sent {name[-3:]}")
-        self.stops_sent.append(stop)
-        outcome = self.stop_outcomes.popleft() if self.stop_outcomes else "taken"
-        if isinstance(outcome, Refused):
-            await asyncio.sleep(self.read_s)
-            return outcome
-        if outcome != "lost":
-            self.stops[name] = replace(stop, state=ProtectiveStopState.WAITING)
-            waiting = [s for s in self.stops.values() if s.state is ProtectiveStopState.WAITING]
-            same = [s for s in waiting if s.kind is stop.kind]
-            self.stops_most = max(self.stops_most, len(same))
-        if outcome != "taken":
-            await asyncio.sleep(SILENT_TIMEOUT_S)
-            return Unknown(reason="no answer")
-        await asyncio.sleep(self.read_s)
-        return self.stop_report(name)
-
-    def stop_report(self, name: str, reason: str = "") -> StopReport:
-        """How a conditional order stands."""
-        stop = self.stops[name]
-        return StopReport(
-            client_order_id=name,
-            exchange_order_id=f"a-{name}",
-            symbol="BTCUSDT",
-            state=stop.state,
-            quantity=stop.quantity,
-            trigger_price_usdt=stop.trigger_price_usdt,
-            reason=reason or stop.state.value,
-        )
-
-    async def look_up_stop(self, stop: ProtectiveStopOrder) -> StopReport | NotFound | ReadFailed:
-        await asyncio.sleep(self.read_s)
-        if self.reads_fail:
-            return ReadFailed(reason="no answer")
-        if stop.client_order_id not in self.stops:
-            return NotFound()
-        return self.stop_report(stop.client_order_id)
-
-    async def prove_stop_absence(
-        self, stop: ProtectiveStopOrder
-    ) -> StopReport | ProvenAbsent | Unknown:
-        await asyncio.sleep(self.proof_s)
-        if stop.client_order_id in self.stops:
-            return self.stop_report(stop.client_order_id)
-        return ProvenAbsent(evidence="nowhere")
-
-    async def cancel_stop(self, client_order_id: str) -> CancelOutcome:
-        self.happened.append(f"stop cancelled {client_order_id[-3:]}")
-        await asyncio.sleep(self.read_s)
-        if self.lost_stop_cancels > 0:
-            self.lost_stop_cancels -= 1
-            return Unknown(reason="no answer")
-        stop = self.stops.get(client_order_id)
-        if stop is None or stop.state is not ProtectiveStopState.WAITING:
-            return AlreadyGone()
-        self.stops[client_order_id] = replace(stop, state=ProtectiveStopState.CANCELLED)
-        return CancelRequested()
-
-    async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:
-        await asyncio.sleep(self.read_s)
-        if self.reads_fail:
-            return ReadFailed(reason="no answer")
-        waiting = [n for n, stop in self.stops.items() if stop.state is ProtectiveStopState.WAITING]
-        return tuple(self.stop_report(name) for name in waiting) if symbol == "BTCUSDT" else ()
-
-    def fire(self, name: str, *, price: Decimal = HEDGE_MID, rejected: str = "") -> None:
-        """The trigger is reached: the short is bought back, or the exchange refuses to."""
-        stop = self.stops[name]
-        state = ProtectiveStopState.REJECTED if rejected else ProtectiveStopState.FINISHED
-        self.stops[name] = replace(stop, state=state)
-        quantity = min(stop.quantity, -self.base)
-        if quantity > 0 and not rejected:
-            self.tell_foreign(self.close_by(name, quantity, price=price))
-        if self._sink is not None:
-            self._sink(StopUpdate(report=self.stop_report(name, rejected)))
-
-    @property
-    def waiting_stops(self) -> list[ProtectiveStopOrder]:
-        """Those that stand."""
-        return [stop for stop in self.stops.values() if stop.state is ProtectiveStopState.WAITING]
 
     async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:
         await asyncio.sleep(self.read_s)
@@ -534,11 +150,6 @@ class FakeExchange(SpotExchange, HedgeExchange):
         sink(StreamUp(exchange=self.venue))
         await asyncio.get_running_loop().create_future()
 
-    def tell(self, name: str) -> None:
-        """The private stream tells how an order stands."""
-        assert self._sink is not None
-        self._sink(OrderUpdate(report=self.report(name)))
-
     def tell_funding(self) -> None:
         """The private stream tells that funding was settled."""
         assert self._sink is not None
@@ -550,8 +161,3 @@ class FakeExchange(SpotExchange, HedgeExchange):
 
     async def close(self) -> None:
         """Nothing to close."""
-
-    @staticmethod
-    def now() -> datetime:
-        """Calendar time: the loop's time from START on."""
-        return START + seconds(asyncio.get_running_loop().time())

@@ -1,8 +1,8 @@
 """A desk whose engine gives signs of life, with a watchdog beside it, to be killed and started."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -23,19 +23,27 @@ from trading_platform_order.exchanges.base import (
     StreamUp,
 )
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
+from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.executor.order_executor import OrderExecutor
-from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.executor.ports import ExecutorPorts, ReduceOnly
 from trading_platform_order.runtime.lease.heartbeat import (
     EngineHeartbeat,
     Figures,
     HeartbeatSettings,
+    MadeWay,
+    let_watchdog_finish,
 )
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.sqlite.epochs import Place
 from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
 from trading_platform_order.storage.sqlite.store import SqliteInbox
-from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import (
+    CannotClose,
+    OwnedStore,
+    WatchdogPorts,
+    WatchdogSettings,
+)
 from trading_platform_order.watchdog.watchdog import Watchdog
 
 
@@ -88,6 +96,7 @@ class FakeOwnedStore(OwnedStore):
 
 
 HOLDING = WatchdogSettings(mode="p", symbols=("BTC",), boot="dog-1")
+LAPSE_S = 6.0
 SETTINGS = replace(HOLDING, hedged_hold_s=0.0)
 """It closes whatever is open: how that is done is most of what there is to see."""
 
@@ -101,6 +110,8 @@ class Kennel(ExecutorFixture):
         store_gone: nobody can open or use the store.
         latch_fails: so many times the stop cannot be latched.
         told: what the watchdog told people.
+        dog_holds: the watchdog has the account.
+        closes_fail: why the account cannot be taken, one for each time that it is tried.
         own_market: the watchdog's own prices; another one may see what the engine does not.
     """
 
@@ -112,6 +123,11 @@ class Kennel(ExecutorFixture):
         self.store_gone = False
         self.latch_fails = 0
         self.told: list[Alert] = []
+        self.notes: list[str] = []
+        self.life: asyncio.Task[None] | None = None
+        self.closing: OrderExecutor | None = None
+        self.dog_holds = False
+        self.closes_fail: list[str] = []
         self.stop_files: list[str] = []
         self.heartbeat: EngineHeartbeat
         self.snapshot = {
@@ -122,6 +138,8 @@ class Kennel(ExecutorFixture):
 
     async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
         """Start an engine; the task is its life."""
+        if self.life is not None:
+            await self._wait_for_the_watchdog()
         self.process_alive = True
         self.store = WatchedStore(self._connection, build="test", durability="normal")
         self.store.happened = self.happened
@@ -131,9 +149,7 @@ class Kennel(ExecutorFixture):
             watch=watch, clock=self.clock, boot=str(self.store.epoch), settings=HeartbeatSettings()
         )
         await self.heartbeat.begin()
-        replayed = await replay_with_takeovers(
-            self.store, watch, policy=self._settings.policy, clock=self.clock
-        )
+        replayed = await replay(self.store, rows_lost_in=self.store.rows_lost_in)
         await self.heartbeat.first()
         self.executor = OrderExecutor(
             ports=ExecutorPorts(
@@ -148,29 +164,48 @@ class Kennel(ExecutorFixture):
             replayed=replayed,
         )
         ready = asyncio.Event()
-        task = asyncio.get_running_loop().create_task(self._live(ready))
+        task = self.life = asyncio.get_running_loop().create_task(self._live(ready))
         if until_ready:
             waiting = asyncio.ensure_future(ready.wait())
             await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
         return task
 
-    @asynccontextmanager
-    async def starting(self) -> AsyncIterator[None]:
-        """An engine that beats and does not get ready: a journal without end."""
-        self.process_alive = True
-        heartbeat = EngineHeartbeat(
-            watch=HauntedLivenessStore(self),
+    async def _wait_for_the_watchdog(self) -> None:
+        await let_watchdog_finish(
+            HauntedLivenessStore(self),
             clock=self.clock,
             boot=f"start at {self.clock.monotonic()}",
             settings=HeartbeatSettings(),
+            tell=self.notes.append,
         )
+        while self.dog_holds:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+
+    @asynccontextmanager
+    async def starting(self) -> AsyncIterator[None]:
+        """An engine that beats and does not get ready: a journal without end; it may make way."""
+        self.process_alive = True
+
+        async def start() -> None:
+            heartbeat = EngineHeartbeat(
+                watch=HauntedLivenessStore(self),
+                clock=self.clock,
+                boot=f"start at {self.clock.monotonic()}",
+                settings=HeartbeatSettings(),
+            )
+            with suppress(MadeWay):
+                await heartbeat.begin()
+                async with heartbeat.beating():
+                    await asyncio.Event().wait()
+            self.process_alive = False
+
+        starts = asyncio.ensure_future(start())
         try:
-            await heartbeat.begin()
-            async with heartbeat.beating():
-                yield
+            yield
         finally:
             self.process_alive = False
+            await self.kill(starts)
 
     async def _live(self, ready: asyncio.Event) -> None:
         try:
@@ -209,11 +244,61 @@ class Kennel(ExecutorFixture):
                 market=self.own_market,
                 clock=self.clock,
                 engine_is_gone=lambda: not self.process_alive,
+                closing=self._closing,
                 tell=self.told.append,
                 leave_stop_file=self.stop_files.append,
             ),
             settings=self.dog_settings,
         )
+
+    @asynccontextmanager
+    async def _closing(
+        self, reason: str, closes: Callable[[str, str], str | None]
+    ) -> AsyncIterator["ClosingExecutor"]:
+        """An executor that only closes, by the watchdog's own connections."""
+        if self.closes_fail:
+            raise CannotClose(self.closes_fail.pop(0))
+        await self._process_ends()
+        self.dog_holds = True
+        store = WatchedStore(
+            self._connection, build="test", durability="normal", place=Place(boot=self.boot)
+        )
+        store.happened = self.happened
+        replayed = await replay(store, rows_lost_in=store.rows_lost_in)
+        executor = OrderExecutor(
+            ports=ExecutorPorts(
+                exchanges=PairExchanges(
+                    spot=cast("SpotExchange", self.snapshot[Venue.UPBIT]),
+                    hedge=cast("HedgeExchange", self.snapshot[Venue.BINANCE]),
+                ),
+                store=store,
+                clock=self.clock,
+                market=self.own_market,
+                wire_time=lambda _: None,
+                row_loss=replayed.row_loss,
+                reduce_only=ReduceOnly(reason=reason, closes=closes),
+            ),
+            settings=self._settings,
+            replayed=replayed,
+        )
+        self.closing = executor
+        serving = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(executor.run(asyncio.Event(), serving))
+        try:
+            yield ClosingExecutor(executor, serving, task)
+        finally:
+            await self.kill(task)
+            self.dog_holds = False
+        await store.close()
+
+    async def _process_ends(self) -> None:
+        """Who hangs is killed once its lease has lapsed; who makes way ends by itself."""
+        lapsed_s = self.clock.monotonic() + LAPSE_S
+        while self.process_alive and self.clock.monotonic() < lapsed_s:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.1)
+        if self.process_alive and self.life is not None:
+            await self.kill(self.life)
+        self.process_alive = False
 
     def _open_store(self) -> OwnedStore:
         if self.store_gone:
@@ -228,7 +313,7 @@ class Kennel(ExecutorFixture):
 
     async def until_it_reduces(self) -> None:
         """The watchdog has just sent its first order."""
-        while not any(name.endswith("w1") for name in self.sent):  # noqa: ASYNC110 - virtual time
+        while not any(name.endswith("c1") for name in self.sent):  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.001)
 
     @property
@@ -240,6 +325,31 @@ class Kennel(ExecutorFixture):
     def held(self) -> tuple[object, object]:
         """What the exchanges themselves hold: coins, and the position."""
         return (self.upbit.base, self.binance.base)
+
+
+class ClosingExecutor:
+    """What the watchdog sees of it."""
+
+    def __init__(
+        self, executor: OrderExecutor, serving: asyncio.Event, task: asyncio.Task[None]
+    ) -> None:
+        self._executor = executor
+        self._serving = serving
+        self._task = task
+
+    def left(self) -> tuple[str, ...]:
+        if self._task.done():
+            raise CannotClose(f"it ended: {self._task.exception()}")
+        if not self._serving.is_set():
+            return ("it starts",)
+        under_way = [trade.trade_id for trade in self._executor.running_trades()]
+        waits = [waits.reason for waits in self._executor.closes.waiting().values()]
+        left = (*waits, *under_way, *self._executor.left_to_close())
+        return left or (() if self._executor.is_idle else ("it books",))
+
+    @property
+    def is_idle(self) -> bool:
+        return self._serving.is_set() and self._executor.is_idle
 
 
 class StumblingInbox(SqliteInbox):

@@ -2,7 +2,7 @@
 
 A whole executor works on a disk in memory that loses, tears and reorders what was not synced; the
 power goes in the middle of any write or sync, and the next engine starts on what is left
-(``world.py``). Besides, the watchdog's intents (``takeover_world.py``).
+(``world.py``).
 
     python -m tests.power_cuts [--cuts 20000] [--synchronous normal|full|extra] [--seed 1]
                                [--jobs N] [--replay LEVEL:SEED:NUMBER] [--json]

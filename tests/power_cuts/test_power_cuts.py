@@ -5,7 +5,6 @@ from random import Random
 import pytest
 
 from tests.power_cuts.disk import Disk
-from tests.power_cuts.takeover_world import lost_intents
 from tests.power_cuts.world import LEVELS, UNSAFE, play
 
 WORLDS = 4
@@ -25,10 +24,6 @@ def test_in_normal_rows_are_lost_and_that_is_noticed() -> None:
 def test_without_any_sync_the_judges_object() -> None:
     found = (play(UNSAFE, f"sample:{number}").violations for number in range(30))
     assert next((violations for violations in found if violations), None)
-
-
-def test_an_intent_of_the_watchdog_outlives_a_cut() -> None:
-    assert [lost_intents(f"sample:{number}") for number in range(30)] == [[]] * 30
 
 
 def test_a_cut_takes_what_was_not_synced_and_nothing_else() -> None:

@@ -63,6 +63,7 @@ class AlertKind(StrEnum):
     PAIR_UNCONFIRMED = "pair_unconfirmed"
     TAKEN_OVER = "taken_over"
     HOLDER_STUCK = "holder_stuck"
+    SET_ASIDE = "set_aside"
     ENGINE_STARTED = "engine_started"
     ENGINE_STOPPED = "engine_stopped"
     DAILY_REPORT = "daily_report"

@@ -162,7 +162,9 @@ class OrderExecutor:
                 account=account,
                 ports=ports,
                 settings=settings,
-                is_known_elsewhere=replayed.book.stops.knows,
+                is_known_elsewhere=lambda name: (
+                    replayed.book.stops.knows(name) or ports.aside.knows(name)
+                ),
             ),
             ports=ports,
             settings=settings,
@@ -255,6 +257,11 @@ class OrderExecutor:
     def running_trades(self) -> Iterable[PairTrade]:
         """Those that have not ended."""
         return self._registry.running_trades()
+
+    @property
+    def unsettled(self) -> Iterable[PairTrade]:
+        """Those that are not settled, the ones that gave up included."""
+        return self._registry.unsettled
 
     @property
     def is_idle(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 from trading_platform_order.domain.account.evidence.row_loss import RowLoss
 from trading_platform_order.domain.hindrances.order_access import KnownHindrance
 from trading_platform_order.domain.market import STREAMED, Instrument, PairView, Source
-from trading_platform_order.domain.order import Leg, Order
+from trading_platform_order.domain.order import Leg, Order, base_asset
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.pairs.market_premium import PairPrices
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
@@ -17,6 +17,7 @@ from trading_platform_order.domain.trade.trade_events import TradePolicy
 from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.pair import PairExchanges
+from trading_platform_order.executor.set_aside import NOTHING_ASIDE, SetAside
 from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLimits
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
@@ -30,6 +31,11 @@ NO_LEASE = Refused(
 )
 ONLY_REDUCES = Refused(
     code="reduce_only", message="this engine only closes; the order would open", retryable=False
+)
+SET_ASIDE = Refused(
+    code="set_aside",
+    message="what is held of this coin is not known: a part of the journal is set aside",
+    retryable=False,
 )
 DECISION_GOOD_S = 0.5
 """How long what was decided by prices waits for the store's lock; then it is decided anew."""
@@ -182,6 +188,7 @@ class ExecutorPorts:
         row_loss: the last start before which rows of the journal may have been lost.
         may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
         reduce_only: set for an engine that must not open anything.
+        aside: what ended engines before, and is not looked at.
     """
 
     exchanges: PairExchanges
@@ -195,6 +202,7 @@ class ExecutorPorts:
     stop_flag: Callable[[], str | None] = no_flag
     hindrances: KnownHindrances = field(default_factory=NothingKnown)
     reduce_only: ReduceOnly | None = None
+    aside: SetAside = NOTHING_ASIDE
 
     def barred(self, order: Order) -> Refused | None:
         """Why this order must not leave, asked just before every one; the one place that says so.
@@ -206,6 +214,8 @@ class ExecutorPorts:
             return NO_LEASE
         if self.reduce_only is not None and order.opens:
             return ONLY_REDUCES
+        if self.aside and self.aside.freezes(base_asset(order.symbol)):
+            return SET_ASIDE
         return None
 
     def stopwatch_s(self) -> float:

@@ -195,6 +195,10 @@ GUIDANCE: Mapping[str, Guidance] = {
     AlertKind.HOLDER_STUCK: _now(
         "a hung engine cannot be ended from here", "end its process or container by hand"
     ),
+    AlertKind.SET_ASIDE: _now(
+        "it ended two engines, so its coin is not traded; everything else is only closed",
+        "close that coin by hand or by deploy/last_resort.py, and have the error mended",
+    ),
     AlertKind.STORE_GONE: _now(
         "nothing can be judged without the store", "mend the disk or the path"
     ),

@@ -13,6 +13,7 @@ from trading_platform_order.runtime.startup.pair_findings import confirmed_pairs
 from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.store import open_inbox
 
+Configs = tuple[UpbitConfig, BinanceConfig]
 DEMO_REST = "https://demo-fapi.binance.com"
 DEMO_WS = "wss://fstream.binancefuture.com"
 
@@ -29,7 +30,7 @@ async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, froze
 
 async def addresses(
     settings: Settings, path: Path, stack: AsyncExitStack, *, keeps: bool = False
-) -> tuple[UpbitConfig, BinanceConfig]:
+) -> Configs:
     """Where the exchanges are: real ones, or simulated ones that run or are started.
 
     ``keeps``: what happens on simulated ones that are started here outlives the process.

@@ -284,3 +284,10 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
         dead_requests_s=binance.recv_window_ms / 1_000 + binance.horizon_margin_s + 1,
         settle_s=trade.settle_s,
     )
+
+
+def durability_of(settings: Settings) -> str:
+    """How durable a commit is: across a loss of power where money is real."""
+    if settings.store.durability != "auto":
+        return settings.store.durability
+    return "full" if settings.engine.mode is Mode.LIVE else "normal"

@@ -5,8 +5,8 @@ of it stops, and a restart goes on from the journal.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Protocol
@@ -22,7 +22,6 @@ from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.journal.snapshot import replay_quickly
-from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import (
     ExecutorPorts,
@@ -33,6 +32,7 @@ from trading_platform_order.executor.ports import (
     always,
     no_flag,
 )
+from trading_platform_order.executor.set_aside import culprit_of
 from trading_platform_order.runtime.clock_monitor import ClockWatch, measure_clocks
 from trading_platform_order.runtime.lease.heartbeat import (
     EngineHeartbeat,
@@ -41,11 +41,12 @@ from trading_platform_order.runtime.lease.heartbeat import (
 )
 from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.live_market import LiveMarket
+from trading_platform_order.runtime.startup.death_notes import Deaths, NoDeaths
 from trading_platform_order.runtime.startup.known_filters import KnownFilters
 from trading_platform_order.runtime.startup.preparation import Preparation
 from trading_platform_order.storage.base import Store
 from trading_platform_order.storage.lease import AccountLease
-from trading_platform_order.storage.liveness import LivenessStore
+from trading_platform_order.storage.liveness import SignsOfLife
 from trading_platform_order.storage.snapshots import SnapshotPlace
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
@@ -78,6 +79,8 @@ class EngineWorld:
         gate: what the exchanges' requests pass last; shut by the engine's own lease.
         snapshot: spares a start the rows that it stands for; without one all are replayed.
         reduce_only: set for an engine that closes and opens nothing.
+        market: prices that are streamed already, for an engine that has no time to ask for them.
+        deaths: what ended engines before this one.
     """
 
     exchanges: PairExchanges
@@ -85,7 +88,7 @@ class EngineWorld:
     clock: Clock
     wire_time: Callable[[str], float | None]
     stopwatch: Callable[[], float] | None = None
-    watch: LivenessStore | None = None
+    watch: SignsOfLife | None = None
     lease: AccountLease | None = None
     gate: WireGate = field(default_factory=WireGate)
     snapshot: SnapshotPlace | None = None
@@ -93,6 +96,8 @@ class EngineWorld:
     known_filters: KnownFilters | None = None
     known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
     reduce_only: ReduceOnly | None = None
+    market: LiveMarket | None = None
+    deaths: Deaths = field(default_factory=NoDeaths)
 
 
 def references_of(settings: ExecutorSettings) -> tuple[str, ...]:
@@ -129,19 +134,28 @@ class Engine:
         )
         self.bases = tuple(sorted(settings.limits.symbols))
         self.exchanges = world.exchanges
-        self.market = LiveMarket(
-            bases=self.bases,
-            exchanges=world.exchanges,
-            clock=world.clock,
-            ahead_s_max=settings.limits.ahead_s_max,
-            known=world.known_filters,
-            references=references_of(settings),
-        )
+        self.market = world.market or self._own_market()
+        #: what ended engines before, and is not looked at
+        self.aside = world.deaths.set_aside()
+        self._reduce_only = world.reduce_only
+        if self.aside and self._reduce_only is None:
+            reason = f"ended two engines, and is set aside: {self.aside.in_words()}"
+            self._reduce_only = ReduceOnly(reason=reason)
         self._executor: OrderExecutor | None = None
         #: the row up to which this start was read from a snapshot; 0 if it was not
         self.snapshot_rows = 0
         self._projected_s = world.clock.monotonic()
         self._heartbeat = self._make_heartbeat(heartbeat)
+
+    def _own_market(self) -> LiveMarket:
+        return LiveMarket(
+            bases=self.bases,
+            exchanges=self._world.exchanges,
+            clock=self._world.clock,
+            ahead_s_max=self._settings.limits.ahead_s_max,
+            known=self._world.known_filters,
+            references=references_of(self._settings),
+        )
 
     def _make_heartbeat(self, settings: HeartbeatSettings) -> EngineHeartbeat | None:
         watch = self._world.watch
@@ -187,6 +201,11 @@ class Engine:
         """A trade in memory, as last made durable; ``None`` if it is not registered yet."""
         return None if self._executor is None else self._executor.trade(trade_id)
 
+    def is_to_close(self, trade: PairTrade) -> bool:
+        """A reduce-only engine was started to see to this trade, too."""
+        reduces = self._reduce_only
+        return reduces is not None and reduces.closes(trade.signal.strategy, trade.base) is not None
+
     async def run(
         self, ready: asyncio.Event, background: tuple[Callable[["Engine"], Background], ...] = ()
     ) -> None:
@@ -197,12 +216,34 @@ class Engine:
             StoreUnavailable: the journal cannot be written; nothing is traded without it.
             MadeWay: the watchdog acts in this engine's place, or a successor does.
         """
+        with self.noting_deaths():
+            await self._run(ready, background)
+
+    @contextmanager
+    def noting_deaths(self) -> Iterator[None]:
+        """An error that says what was worked on is noted: twice, and that is set aside."""
+        try:
+            yield
+        except Exception as error:
+            found = culprit_of(error)
+            if found is not None:
+                self._world.deaths.note(*found)
+            raise
+
+    async def _run(
+        self, ready: asyncio.Event, background: tuple[Callable[["Engine"], Background], ...]
+    ) -> None:
         replayed = await self._replay()
+        if self.aside:
+            await self._tell_set_aside()
         self.snapshot_rows = replayed.snapshot_rows
         # What is held must be closable, also when its symbol has left the allow-list.
         held = {base for (_, base), h in replayed.book.ledger.holdings.items() if h.spot or h.short}
         self.bases = tuple(sorted({*self.bases, *held}))
-        self.market.watch(self.bases)
+        streamed = self._world.market
+        has_streams = streamed is not None and all(map(streamed.knows, self.bases))
+        if not has_streams:
+            self.market = self._own_market()
         may_send = always if self._heartbeat is None else self._heartbeat.lease.may_send
         self._world.gate.may_send = may_send
         self._executor = OrderExecutor(
@@ -217,7 +258,8 @@ class Engine:
                 hindrances=self._world.known_hindrances,
                 row_loss=replayed.row_loss,
                 may_send=may_send,
-                reduce_only=self._world.reduce_only,
+                reduce_only=self._reduce_only,
+                aside=self.aside,
             ),
             settings=self._settings,
             replayed=replayed,
@@ -233,7 +275,8 @@ class Engine:
             # Before anything is timed; an exchange that hangs delays nobody for long.
             await measure_clocks(self._world.exchanges, self._world.clock, limit_s=FIRST_MEASURE_S)
             group.create_task(self._clock_watch.run(), name="clock watch")
-            group.create_task(self.market.run(), name="market")
+            if not has_streams:
+                group.create_task(self.market.run(), name="market")
             group.create_task(self._executor.run(executor_ready, serving), name="executor")
             group.create_task(self._project(), name="projector")
             # Signals are taken and closes are begun; entries wait for the sweep.
@@ -295,8 +338,8 @@ class Engine:
         fields["trades_under_way"] = str(executor.running)
         if executor.account.latched_reason is not None:
             fields["emergency_stop"] = f"set: {executor.account.latched_reason}"
-        if self._world.reduce_only is not None:
-            fields["only_closes"] = self._world.reduce_only.reason
+        if self._reduce_only is not None:
+            fields["only_closes"] = self._reduce_only.reason
         await self._tell(Alert(kind=kind, urgent=False, fields=fields))
 
     def starting(self) -> AbstractAsyncContextManager[None]:
@@ -304,23 +347,22 @@ class Engine:
         return nullcontext() if self._heartbeat is None else self._heartbeat.beating()
 
     async def _replay(self) -> Replayed:
-        """The journal, with what the watchdog did in it."""
-        store, watch = self._world.store, self._world.watch
-        snapshot, tell = self._world.snapshot, self._on_problem
-        if self._heartbeat is None or watch is None:
-            lost_in = store.rows_lost_in
-            return await replay_quickly(store, snapshot, rows_lost_in=lost_in, tell=tell)
-        await self._heartbeat.begin()
+        if self._heartbeat is not None:
+            await self._heartbeat.begin()
         # A long journal takes longer than a watchdog waits for a sign.
-        async with self._heartbeat.beating():
-            return await replay_with_takeovers(
-                store,
-                watch,
-                policy=self._settings.policy,
-                clock=self._world.clock,
-                snapshot=snapshot,
-                tell=tell,
+        async with self.starting():
+            return await replay_quickly(
+                self._world.store,
+                self._world.snapshot,
+                rows_lost_in=self._world.store.rows_lost_in,
+                tell=self._on_problem,
+                aside=self.aside,
             )
+
+    async def _tell_set_aside(self) -> None:
+        for culprit, error in self.aside.errors.items():
+            fields = {"what": culprit.in_words(), "symbol": culprit.base, "error": error}
+            await self._tell(Alert(kind=AlertKind.SET_ASIDE, urgent=True, fields=fields))
 
     async def end(self) -> None:
         """After :meth:`run` was cancelled on purpose: the watchdog need not act at once."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.exchanges.base import Finding, Level
-from trading_platform_order.exchanges.config import BinanceConfig, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.exchanges.upbit import new_nonce
 from trading_platform_order.executor.journal.snapshot import book_at_start
@@ -17,11 +16,12 @@ from trading_platform_order.notifications.external_heartbeat import ExternalHear
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.monitors.emergency_stop import Condition
-from trading_platform_order.runtime.addresses import addresses, journalled
+from trading_platform_order.runtime.addresses import Configs, addresses, journalled
 from trading_platform_order.runtime.alerting.alert_channels import open_channels
 from trading_platform_order.runtime.alerting.alert_workers import AlertWorkers
 from trading_platform_order.runtime.assembly import (
     Network,
+    durability_of,
     executor_settings,
     heartbeat_settings,
     make_exchanges,
@@ -49,6 +49,7 @@ from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live, check_mode
 from trading_platform_order.runtime.settings.settings import Mode, Settings
+from trading_platform_order.runtime.startup.death_notes import DeathFile, deaths_path
 from trading_platform_order.runtime.startup.doctor import (
     NotReady,
     examine,
@@ -171,9 +172,6 @@ async def _owned_finding(settings: Settings, path: Path) -> Finding:
         await reader.close()
 
 
-Configs = tuple[UpbitConfig, BinanceConfig]
-
-
 class _Service:
     """Everything an engine needs from the machine, opened and closed around it."""
 
@@ -214,7 +212,7 @@ class _Service:
                 self._path,
                 account=settings.engine.account,
                 build=BUILD,
-                durability=_durability(settings),
+                durability=durability_of(settings),
                 place=this_place(),
                 lock_wait=LockWait(limit_s=settings.store.lock_wait_s, tell=self._warn),
                 on_commit=self.followed.feed.commit,
@@ -238,13 +236,7 @@ class _Service:
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
-                    book = await book_at_start(
-                        store,
-                        self._snapshot,
-                        account=settings.engine.account,
-                        rows_lost_in=store.rows_lost_in,
-                        tell=self._warn,
-                    )
+                    book = await self._book(engine, store)
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
             alerts = AlertWorkers(
                 settings,
@@ -258,6 +250,19 @@ class _Service:
             await serve(settings, engine, background, self._announce, stop)
             await alerts.last_words()
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
+
+    async def _book(self, engine: Engine, store: SqliteStore) -> AccountBook:
+        """What the exchanges are held against; empty if a part of it is set aside."""
+        with engine.noting_deaths():
+            book = await book_at_start(
+                store,
+                self._snapshot,
+                account=self._settings.engine.account,
+                rows_lost_in=store.rows_lost_in,
+                tell=self._warn,
+                aside=engine.aside,
+            )
+        return AccountBook() if engine.aside else book
 
     def _http(self, stack: AsyncExitStack) -> AiohttpTransport:
         http = AiohttpTransport()
@@ -328,6 +333,7 @@ class _Service:
                 lease=lease,
                 gate=self._gate,
                 snapshot=self._snapshot,
+                deaths=DeathFile(deaths_path(self._path, self._settings.engine.account)),
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
                 known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
@@ -384,7 +390,7 @@ class _Service:
             )
         )
         parts += folder_door(self._settings, store, wake, self._announce)
-        flush = wal_flush(self._path, _durability(self._settings))
+        flush = wal_flush(self._path, durability_of(self._settings))
         parts += redis_door(self._settings, self._clock, flush, self._warn)
         url = self._settings.heartbeat.engine_url
         if url:
@@ -397,9 +403,3 @@ class _Service:
             parts.append(lambda _: outside)
         parts += alerts.parts()
         return tuple(parts)
-
-
-def _durability(settings: Settings) -> str:
-    if settings.store.durability != "auto":
-        return settings.store.durability
-    return "full" if settings.engine.mode is Mode.LIVE else "normal"

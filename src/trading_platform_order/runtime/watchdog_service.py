@@ -1,6 +1,7 @@
 """``tporder watchdog``: the second pair of eyes of one account as a service."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -25,9 +26,15 @@ from trading_platform_order.runtime.assembly import (
     Network,
     make_exchanges,
     margin_limits,
+    warm_servers,
 )
 from trading_platform_order.runtime.clock_monitor import keep_measuring
+from trading_platform_order.runtime.closing.watchdog_closing import (
+    ClosingWorld,
+    WatchdogClosing,
+)
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
+from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.service import first_of
 from trading_platform_order.runtime.settings.feed import from_section
@@ -40,6 +47,7 @@ from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.transport.http1.http1_transport import Http1Transport
 from trading_platform_order.watchdog.journal_snapshot import read_journal
 from trading_platform_order.watchdog.ports import (
     ExitRules,
@@ -138,7 +146,7 @@ def watchdog_settings(
         gap_s=settings.risk.gap_s,
         margin=margin_limits(settings.risk),
         exits=from_section(ExitRules, settings.risk),
-        keeps=("tick_s", "remind_s", "retry_first_s", "retry_max_s", "working_limit_s"),
+        keeps=("tick_s", "remind_s", "retry_first_s", "retry_max_s", "idle_s"),
     )
 
 
@@ -245,9 +253,26 @@ class _WatchdogService:
             upbit_config=upbit,
             binance_config=binance,
         )
+        wire = WireTimes(time.monotonic)
+        orders = Http1Transport(warm=warm_servers(upbit, binance), on_wire=wire.note)
+        stack.push_async_callback(orders.close)
         bases = await watched_bases(settings, self._path, self._announce)
         market = LiveMarket(bases=bases, exchanges=exchanges, clock=self._clock)
-        lock = AccountLock(self._path, settings.engine.account)
+        closing = WatchdogClosing(
+            ClosingWorld(
+                settings=with_own_keys(settings),
+                path=self._path,
+                configs=(upbit, binance),
+                market=market,
+                http=http,
+                orders=orders,
+                websockets=websockets,
+                wire=wire,
+                clock=self._clock,
+                announce=self._announce,
+                page=self._page,
+            )
+        )
         dog = Watchdog(
             ports=WatchdogPorts(
                 exchanges=exchanges,
@@ -256,7 +281,8 @@ class _WatchdogService:
                 clock=CheckedClock(
                     self._clock, times=lambda: [e.measured_time for e in exchanges.values()]
                 ),
-                engine_is_gone=lock.is_free,
+                engine_is_gone=closing.engine_is_gone,
+                closing=closing,
                 tell=self._tell,
                 leave_stop_file=self._leave_stop_file,
             ),
@@ -270,6 +296,7 @@ class _WatchdogService:
                 ),
                 group.create_task(market.run(), name="market"),
                 group.create_task(dog.run(), name="watchdog"),
+                group.create_task(closing.run(), name="lease"),
             ]
             running += [
                 group.create_task(work, name="background") for work in self._background(http, dog)
@@ -341,6 +368,9 @@ class _WatchdogService:
         path = stop_file_path(settings.risk.stop_file, self._path, settings.engine.account)
         problem = StopFile(path=path).leave(reason)
         self._announce(problem or f"trading stays stopped while {path} exists")
+
+    def _page(self, text: str) -> None:
+        self._tell(Alert(kind=AlertKind.HOLDER_STUCK, urgent=True, fields={"engine": text}))
 
     def _tell(self, alert: Alert) -> None:
         mark = "ALERT" if alert.urgent else "note"

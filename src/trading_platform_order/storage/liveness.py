@@ -1,16 +1,16 @@
 """What engine and watchdog tell each other through the store: signs of life, and who may act.
 
-Only one of the two acts at any time. The engine beats; each beat is one transaction that also tells
-it whether the watchdog has taken over, and an engine that finds a takeover sends nothing more. The
-watchdog takes over in one transaction that fails if the engine has beaten meanwhile, and records
-every order in one that fails once the engine has adopted the takeover. So neither can act on a
-picture in which the other one was still at work.
+Only one of the two acts at any time. Each beat of the engine also tells it whether the watchdog
+wants the account, and an engine that finds so sends nothing more and ends. The watchdog begins in
+one transaction that fails if the engine has beaten meanwhile, and then holds the account as any
+engine does: by its lease (``storage/lease.py``), which fences whoever wakes up late.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class Who(StrEnum):
@@ -58,9 +58,9 @@ class Heartbeat:
 class TakeoverState(StrEnum):
     """Where a takeover stands.
 
-    ``REQUESTED`` the engine shall make way. ``ACTING`` the watchdog cancels and reduces.
-    ``DONE`` it has finished. ``ADOPTING`` the engine is back: the watchdog may do nothing more.
-    ``ADOPTED`` its orders are in the journal.
+    ``REQUESTED`` the engine shall make way. ``ACTING`` the watchdog may take the account, and
+    closes. ``DONE`` it has finished. ``ADOPTED`` an engine ended it: the watchdog may do nothing
+    more. ``ADOPTING`` was that, too, while a watchdog's orders were not in the journal.
     """
 
     REQUESTED = "requested"
@@ -70,15 +70,12 @@ class TakeoverState(StrEnum):
     ADOPTED = "adopted"
 
 
-OPEN_STATES = (TakeoverState.REQUESTED, TakeoverState.ACTING)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Takeover:
     """One time that the watchdog acts in the engine's place.
 
     Attributes:
-        generation: 1, 2, 3 … per account; part of the orders' ids.
+        generation: 1, 2, 3 … per account.
     """
 
     generation: int
@@ -87,22 +84,20 @@ class Takeover:
     state: TakeoverState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeoverOrder:
-    """One order of the watchdog.
+class SignsOfLife(Protocol):
+    """Where an engine leaves its signs of life, and sees the watchdog's."""
 
-    Attributes:
-        body: JSON, as the watchdog wrote it.
-        status: ``planned`` until its end is known, then ``ended``.
-        executed: base quantity, decimal text, once ended.
-    """
+    async def beat(self, heartbeat: Heartbeat) -> Takeover | None:
+        """Write a sign of life; returns the takeover that is open at that moment, if any."""
+        ...
 
-    client_order_id: str
-    generation: int
-    at_us: int
-    body: str
-    status: str = "planned"
-    executed: str = "0"
+    async def heartbeat(self, who: Who) -> Heartbeat | None:
+        """The last sign of life."""
+        ...
+
+    async def relieve(self) -> None:
+        """An engine goes on with everything: whatever takeover is open, is over."""
+        ...
 
 
 class LivenessStore(ABC):
@@ -121,7 +116,7 @@ class LivenessStore(ABC):
     async def heartbeat(self, who: Who) -> Heartbeat | None:
         """The last sign of life."""
 
-    # -- takeovers, the watchdog's side -----------------------------------------------------------
+    # -- takeovers --------------------------------------------------------------------------------
 
     @abstractmethod
     async def request_takeover(self, reason: str, *, at_us: int) -> Takeover:
@@ -132,34 +127,20 @@ class LivenessStore(ABC):
         """Take over, if the engine made way or has not beaten since ``engine`` was read.
 
         Returns:
-            False: the engine is alive and has not made way, or has adopted the takeover.
+            False: the engine is alive and has not made way, or has ended the takeover.
         """
 
     @abstractmethod
-    async def plan_orders(self, orders: Sequence[TakeoverOrder]) -> bool:
-        """Make intents durable; false (and nothing written) if the takeover is not ``ACTING``."""
-
-    @abstractmethod
-    async def end_order(self, client_order_id: str, *, executed: str) -> None:
-        """The end of an order is known."""
+    async def open_takeover(self) -> Takeover | None:
+        """The one that is requested or acted on, if there is one."""
 
     @abstractmethod
     async def finish_takeover(self, generation: int) -> None:
         """Nothing is left to do."""
 
     @abstractmethod
-    async def unadopted(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
-        """Takeovers whose orders the journal does not know yet, oldest first."""
-
-    # -- takeovers, the engine's side -------------------------------------------------------------
-
-    @abstractmethod
-    async def begin_adopting(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
-        """From here on the watchdog may do nothing more; returns what it did."""
-
-    @abstractmethod
-    async def finish_adopting(self, generation: int) -> None:
-        """Its orders are in the journal."""
+    async def relieve(self) -> None:
+        """An engine goes on with everything: whatever takeover is open, is over."""
 
     # -- the watchdog's own count -----------------------------------------------------------------
 
@@ -179,14 +160,14 @@ class LivenessStore(ABC):
 class Observed:
     """Whether another program lives: by whether its beat moves, on the observer's own stopwatch."""
 
-    def __init__(self, *, watch: LivenessStore, who: Who, monotonic: Callable[[], float]) -> None:
+    def __init__(self, *, watch: SignsOfLife, who: Who, monotonic: Callable[[], float]) -> None:
         self._watch = watch
         self._who = who
         self._monotonic = monotonic
         self._moved_at = monotonic()
         self.last: Heartbeat | None = None
 
-    def through(self, watch: LivenessStore) -> None:
+    def through(self, watch: SignsOfLife) -> None:
         """The store was opened again."""
         self._watch = watch
 

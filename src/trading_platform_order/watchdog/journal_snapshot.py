@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,9 +19,8 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import TradeState
-from trading_platform_order.domain.trade.trade_events import DecisionPrices, Holding
+from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.replica import Replica
 
 Row = Mapping[str, str | int | None]
@@ -40,20 +39,8 @@ class OpenTrade:
     strategy: str
     base: str
     action: Action
-    start: Holding
-    target: Holding
     orders: tuple[Order, ...]
     is_halted: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """Base units that the watchdog has sold (spot) or bought back (hedge)."""
-
-    strategy: str
-    base: str
-    leg: Leg
-    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,30 +82,6 @@ class JournalSnapshot:
     def counted_short(self, base: str) -> Decimal:
         """The short of all strategies in a base asset."""
         return sum((h.short for (_, b), h in self.holdings.items() if b == base), ZERO)
-
-    def less(self, taken: "Iterable[Taken]") -> "JournalSnapshot":
-        """The books without what the watchdog has taken back and no journal knows yet."""
-        holdings = dict(self.holdings)
-        for one in taken:
-            key = (one.strategy, one.base)
-            side = OrderSide.SELL if one.leg is Leg.SPOT else OrderSide.BUY
-            holdings[key] = _moved(holdings.get(key, Holding()), one.leg, side, one.quantity)
-        return replace(self, holdings=holdings)
-
-    def with_outcomes(self, outcomes: Mapping[str, Decimal]) -> "JournalSnapshot":
-        """The books after look-ups told how much of some orders was executed."""
-        holdings = dict(self.holdings)
-        trades = []
-        for trade in self.trades:
-            orders = []
-            for order in trade.orders:
-                executed = max(order.executed_quantity, outcomes.get(order.client_order_id, ZERO))
-                more = executed - order.executed_quantity
-                key = (trade.strategy, trade.base)
-                holdings[key] = _moved(holdings.get(key, Holding()), order.leg, order.side, more)
-                orders.append(replace(order, executed_quantity=executed))
-            trades.append(replace(trade, orders=tuple(orders)))
-        return replace(self, holdings=holdings, trades=tuple(trades))
 
 
 def read_journal(replica: Replica) -> JournalSnapshot:
@@ -170,31 +133,6 @@ def order_of(row: Row) -> Order:
     )
 
 
-def owners_coins(replica: Replica, base: str) -> Decimal:
-    """Coins on Upbit that are none of ours: found at the opening, and what was moved since."""
-    opened = replica.bodies("account_opened")
-    coins = opened[0].child("coins").values if opened else {}
-    moved = replica.query("v_transfers", where={"exchange": Venue.UPBIT.value, "asset": base})
-    return Decimal(str(coins.get(base, 0))) + sum((_decimal(row["amount"]) for row in moved), ZERO)
-
-
-def last_decision(replica: Replica, strategy: str, base: str) -> DecisionPrices | None:
-    """The market at the strategy's last trade in a base asset, where no newer one can be seen."""
-    where = {"strategy": strategy, "symbol": base}
-    rows = replica.query("v_trades", limit=1, where=where)
-    opening = replica.opening_of(str(rows[0]["trade_id"])) if rows else None
-    if opening is None:
-        return None
-    body = Body.parse(opening.body).child("decision")
-    return DecisionPrices(
-        spot_mid_krw=Decimal(body.amount("spot_mid_krw")),
-        hedge_mid_usdt=Decimal(body.amount("hedge_mid_usdt")),
-        krw_per_usdt=Decimal(body.amount("krw_per_usdt")),
-        fx_source=body.text("fx_source"),
-        at=datetime.fromisoformat(body.time("at")),
-    )
-
-
 def known_order(replica: Replica, client_order_id: str) -> Order | None:
     """The journalled intent under an id, if there is one."""
     rows = replica.query("v_orders", where={"client_order_id": client_order_id}, limit=1)
@@ -216,23 +154,15 @@ def _by_trade_id(row: Row) -> str:
 
 def _open_trade(replica: Replica, row: Row) -> OpenTrade:
     trade_id = str(row["trade_id"])
-    opening = replica.opening_of(trade_id)
-    body = Body({}) if opening is None else Body.parse(opening.body)
     orders = replica.query("v_orders", where={"trade_id": trade_id})
     return OpenTrade(
         trade_id=trade_id,
         strategy=str(row["strategy"]),
         base=str(row["symbol"]),
         action=Action(str(row["action"])),
-        start=_holding_in(body.child("start")),
-        target=_holding_in(body.child("target")),
         orders=tuple(order_of(order) for order in reversed(orders)),
         is_halted=row["state"] == TradeState.HALTED,
     )
-
-
-def _holding_in(body: Body) -> Holding:
-    return Holding(spot=Decimal(body.amount("spot")), short=Decimal(body.amount("short")))
 
 
 def _holdings(replica: Replica) -> dict[tuple[str, str], Holding]:

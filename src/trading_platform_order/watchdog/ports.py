@@ -1,6 +1,7 @@
 """What the watchdog needs from outside; a simulation injects its own."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +24,46 @@ class MarketPort(Protocol):
         ...
 
 
+Scope = frozenset[tuple[str, str]] | None
+"""(strategy, base asset) of what a takeover closes; ``None``: all that is held."""
+
+
+class CannotClose(Exception):  # noqa: N818 - a fact, named as the docs do
+    """The account could not be taken, or the engine that closes ended by itself; the text why."""
+
+
+class ClosingEngine(Protocol):
+    """The engine's own code at work in the watchdog's process, under the watchdog's keys."""
+
+    def left(self) -> tuple[str, ...]:
+        """What there is still to do, in words; nothing once all is done that can be."""
+        ...
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is under way or waits: what is left will not be done by this one."""
+        ...
+
+
+class OpenClosing(Protocol):
+    """Takes the account and starts an engine on it that only closes."""
+
+    def __call__(
+        self, reason: str, closes: Callable[[str, str], str | None]
+    ) -> AbstractAsyncContextManager[ClosingEngine]:
+        """An engine that works until the context ends; then the account is let go of.
+
+        Args:
+            reason: for operators, and for whoever looks at who holds the account.
+            closes: why the pair of a strategy in a base asset is to be closed now; ``None``: it is
+                not. Asked again and again.
+
+        Raises:
+            CannotClose: as it is entered or while it works.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedStore:
     """The store as the watchdog may use it: read, latch, beat and take over."""
@@ -42,8 +83,9 @@ class WatchdogPorts:
 
     Attributes:
         open_store: raises ``StoreUnavailable`` or ``SchemaMismatch`` while it cannot be used.
-        engine_is_gone: certain that no engine process is there (its lock is free).
+        engine_is_gone: certain that no engine process is there: its lock is free, or ours.
         tell: hands an alert to whoever delivers it; never blocks.
+        closing: the engine's own code, to close with; it makes certain of a hung holder first.
         leave_stop_file: a stop that needs no store; the engine obeys it when it can read again.
     """
 
@@ -53,6 +95,7 @@ class WatchdogPorts:
     clock: Clock
     engine_is_gone: Callable[[], bool]
     tell: Callable[[Alert], None]
+    closing: OpenClosing
     leave_stop_file: Callable[[str], None] = lambda _: None
 
 
@@ -100,6 +143,8 @@ class WatchdogSettings:
         margin: where the runway counts as short, as the engine's.
         exits: which EXITs a living engine would carry out.
         flat_budget_s: after this operators are called again, and every ``remind_s``.
+        idle_s: an engine that closes, and has had nothing under way for so long while something is
+            left, is started anew.
     """
 
     mode: str
@@ -127,8 +172,8 @@ class WatchdogSettings:
     flat_budget_s: float = 30.0
     remind_s: float = 60.0
     retry_first_s: float = 0.2
-    retry_max_s: float = 5.0
-    working_limit_s: float = 3.0
+    retry_max_s: float = 10.0
+    idle_s: float = 3.0
 
     @property
     def prefix(self) -> str:

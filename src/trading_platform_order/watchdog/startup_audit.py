@@ -5,7 +5,6 @@ no journal explains is told, and the stop is latched; nothing is closed for it, 
 that lost rows says wrongly what is ours. What the engine has found and told is not told again.
 """
 
-from collections.abc import Container
 from datetime import timedelta
 from decimal import Decimal
 
@@ -64,11 +63,10 @@ class Survey:
                     self._noted.add(row.report.client_order_id)
         return True
 
-    def judge(self, ours: Container[str]) -> tuple[str, ...]:
+    def judge(self) -> tuple[str, ...]:
         """One line for each order that nothing explains; each is told once."""
         return self._unjournalled.judge(
             lambda name: known_order(self._replica, name),
-            ours,
             limit_s=self._settings.unknown_order_s,
         )
 

@@ -1,6 +1,9 @@
-"""Acts in the engine's place, once: latch, cancel, have the engine make way, reduce.
+"""Acts in the engine's place, once: latch, cancel, have the engine make way, close.
 
-Whoever decides that it must be done is ``watchdog.py``; how each order comes about is ``reducer``.
+Whoever decides that it must be done is ``watchdog.py``. How anything is closed is the engine's own
+code (:class:`~trading_platform_order.watchdog.ports.OpenClosing`): the same replay, resolution and
+closes as after any restart, in an engine that can open nothing. This one starts it, looks whether
+it gets on, and starts it anew if it does not.
 """
 
 import asyncio
@@ -8,23 +11,25 @@ from collections.abc import Awaitable, Callable
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
-from trading_platform_order.storage.liveness import (
-    OPEN_STATES,
-    Heartbeat,
-    Takeover,
-    Who,
-)
+from trading_platform_order.storage.liveness import Heartbeat, Takeover, Who
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import epoch_us
-from trading_platform_order.watchdog.engine_watch import EngineWatch
+from trading_platform_order.watchdog.cancelling import cancel_raising, left_over
+from trading_platform_order.watchdog.engine.engine_watch import EngineWatch
 from trading_platform_order.watchdog.journal_snapshot import read_journal
-from trading_platform_order.watchdog.naked_legs import Scope
-from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.reducer import Progress, Reducer
+from trading_platform_order.watchdog.ports import (
+    CannotClose,
+    ClosingEngine,
+    OwnedStore,
+    Scope,
+    WatchdogPorts,
+    WatchdogSettings,
+)
 
 CANCEL_WAIT_S = 0.5
-"""So long the cancelling is waited for; an exchange that does not answer holds up no reduction."""
+"""So long the cancelling is waited for; an exchange that does not answer holds up no close."""
+LOOK_AGAIN_S = 3.0
+"""Pause between looks at what an engine that has nothing more to do has left."""
 _NOT_DEAD = Heartbeat(who=Who.ENGINE, boot="", beat=-1, at_us=0)
 """No engine beats so: a takeover then waits until the engine has made way."""
 
@@ -49,13 +54,15 @@ class TakeoverRun:
         self._also = also
         self._now = ports.clock.monotonic
         self._scopes: dict[int, Scope] = {}
-        self.reducer = Reducer(
-            ports=ports,
-            settings=settings,
-            replica=replica,
-            rows_are_certain=lambda: engine.has_served,
-        )
         self.is_acting = False
+
+    async def cancel_raising(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """End what rests and would raise exposure; which orders, and what did not answer."""
+        prefix = self._settings.prefix
+        return await cancel_raising(self._ports.exchanges, self._bases(), prefix=prefix)
+
+    def _bases(self) -> frozenset[str]:
+        return read_journal(self._replica).bases | set(self._settings.symbols)
 
     async def act(
         self,
@@ -66,7 +73,7 @@ class TakeoverRun:
         closes: bool = True,
         begun: Callable[[], object] = lambda: None,
     ) -> None:
-        """Latch, cancel, have the engine make way, reduce. Returns when nothing is left to do.
+        """Latch, cancel, have the engine make way, close. Returns when nothing is left to do.
 
         Args:
             store: ours.
@@ -82,14 +89,13 @@ class TakeoverRun:
             async with asyncio.TaskGroup() as group:
                 at_us = epoch_us(self._ports.clock.now())
                 await store.inbox.set_latch(STOP_LATCH, f"watchdog: {reason}", at_us=at_us)
-                bases = read_journal(self._replica).bases | set(self._settings.symbols)
-                cancelling = group.create_task(self.reducer.cancel_raising(bases))
+                cancelling = group.create_task(self.cancel_raising())
                 await asyncio.wait([cancelling], timeout=CANCEL_WAIT_S)
                 self._tell_acted(reason, cancelling, scope, closes=closes)
                 takeover = await self._request(store, reason, scope) if closes else None
                 begun()
                 if takeover is not None and await self._wait_for_the_engine(store, takeover):
-                    await self._reduce(store, takeover)
+                    await self._close(store, takeover)
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from failed
         finally:
@@ -98,15 +104,15 @@ class TakeoverRun:
     def _tell_acted(
         self,
         reason: str,
-        cancelling: asyncio.Task[tuple[int, tuple[str, ...]]],
+        cancelling: asyncio.Task[tuple[tuple[str, ...], tuple[str, ...]]],
         scope: Scope,
         *,
         closes: bool,
     ) -> None:
         cancelled, unanswered = "still asking", "not known yet"
         if cancelling.done():
-            count, failed = cancelling.result()
-            cancelled, unanswered = str(count), "; ".join(failed) or "none"
+            names, failed = cancelling.result()
+            cancelled, unanswered = str(len(names)), "; ".join(failed) or "none"
         what = "all that is held" if scope is None else _in_words(scope)
         self._tell(
             AlertKind.WATCHDOG_ACTED,
@@ -123,19 +129,11 @@ class TakeoverRun:
         return takeover
 
     async def resume(self, store: OwnedStore, takeover: Takeover) -> None:
-        """Go on with one that is open. Another process's closes what that one had begun to.
+        """Go on with one that is open. Another process's ends what that one had begun.
 
         What it had not begun is looked at anew: a pair that is even may be held.
         """
-        if takeover.generation not in self._scopes:
-            rows = [
-                row
-                for one, rows in await store.watch.unadopted()
-                for row in rows
-                if one.generation == takeover.generation
-            ]
-            begun = [intent_of(row.body) for row in rows]
-            self._scopes[takeover.generation] = frozenset((i.strategy, i.base) for i in begun)
+        self._scopes.setdefault(takeover.generation, frozenset())
         await self.act(store, takeover.reason, scope=self._scopes[takeover.generation])
 
     async def _wait_for_the_engine(self, store: OwnedStore, takeover: Takeover) -> bool:
@@ -146,50 +144,86 @@ class TakeoverRun:
             seen = last if last is None or engine.condition.has_ended else _NOT_DEAD
             if await store.watch.begin_acting(takeover.generation, engine=seen):
                 return True
-            if await open_takeover(store) is None:
+            if await store.watch.open_takeover() is None:
                 return False
             await asyncio.sleep(self._settings.tick_s)
 
-    async def _reduce(self, store: OwnedStore, takeover: Takeover) -> None:
-        began = self._now()
-        called_at, pause_s = None, self._settings.retry_first_s
-        while await open_takeover(store) is not None:
-            scope = _both(self._scopes[takeover.generation], await self._also(store))
-            self._scopes[takeover.generation] = scope
-            done = await self.reducer.round(store, takeover, scope)
-            if done.progress is Progress.ENDED:
-                return
-            if done.progress is Progress.DONE:
+    async def _close(self, store: OwnedStore, takeover: Takeover) -> None:
+        """Start an engine that closes, again and again, until all is done or an engine is back."""
+        calls = _Calls(self._ports, self._settings, since_s=self._now())
+        pause_s = self._settings.retry_first_s
+        while await store.watch.open_takeover() is not None:
+            try:
+                async with self._ports.closing(takeover.reason, self._closes(takeover)) as engine:
+                    done = await self._until_it_ends(store, takeover, engine, calls)
+            except CannotClose as problem:
+                done = False
+                calls.call_if_due(str(problem))
+            if done:
                 await store.watch.finish_takeover(takeover.generation)
-                seconds = f"{self._now() - began:.1f} s"
+                seconds = f"{self._now() - calls.since_s:.1f} s"
                 self._tell(AlertKind.WATCHDOG_DONE, reason=takeover.reason, took=seconds)
                 return
-            if done.progress is Progress.MOVED:
-                pause_s = self._settings.retry_first_s
-                await asyncio.sleep(self._settings.retry_first_s / 4)
-                continue
-            called_at = self._call_operator(done.reason, began, called_at)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, self._settings.retry_max_s)
 
-    def _call_operator(self, reason: str, began: float, called_at: float | None) -> float | None:
-        now = self._now()
-        due = began + self._settings.flat_budget_s
-        if called_at is not None:
-            due = called_at + self._settings.remind_s
-        if now < due:
-            return called_at
-        self._tell(AlertKind.WATCHDOG_STUCK, reason=reason, since=f"{now - began:.0f} s")
-        return now
+    async def _until_it_ends(
+        self, store: OwnedStore, takeover: Takeover, engine: ClosingEngine, calls: "_Calls"
+    ) -> bool:
+        """True once nothing is left; false if another engine is to go on, or the next one of us."""
+        idle_since_s: float | None = None
+        while await store.watch.open_takeover() is not None:
+            mine = self._scopes[takeover.generation]
+            self._scopes[takeover.generation] = _both(mine, await self._also(store))
+            left, pause_s = engine.left(), self._settings.tick_s
+            now_s = self._now()
+            idle_since_s = (idle_since_s or now_s) if left and engine.is_idle else None
+            if idle_since_s is not None and now_s - idle_since_s >= self._settings.idle_s:
+                return False
+            if not left:
+                left, pause_s = await self._left_over(store, takeover), LOOK_AGAIN_S
+                if not left:
+                    return True
+            calls.call_if_due("; ".join(left))
+            await asyncio.sleep(pause_s)
+        return False
+
+    async def _left_over(self, store: OwnedStore, takeover: Takeover) -> tuple[str, ...]:
+        """By our own reading; what other pairs hold is nobody's to close."""
+        if self._scopes[takeover.generation] is not None:
+            return ()
+        await self._replica.follow(store.inbox)
+        journal, prefix = read_journal(self._replica), self._settings.prefix
+        return await left_over(self._ports.exchanges, journal, self._bases(), prefix=prefix)
+
+    def _closes(self, takeover: Takeover) -> Callable[[str, str], str | None]:
+        def why(strategy: str, base: str) -> str | None:
+            scope = self._scopes[takeover.generation]
+            is_in = scope is None or (strategy, base) in scope
+            return f"the watchdog closes: {takeover.reason}" if is_in else None
+
+        return why
 
     def _tell(self, kind: AlertKind, **fields: str) -> None:
         self._ports.tell(Alert(kind=kind, urgent=True, fields=fields))
 
 
-async def open_takeover(store: OwnedStore) -> Takeover | None:
-    """The one that is requested or acted on, if there is one."""
-    found = (takeover for takeover, _ in await store.watch.unadopted())
-    return next((takeover for takeover in found if takeover.state in OPEN_STATES), None)
+class _Calls:
+    """Calls operators while one takeover lasts: first after the budget, then again and again."""
+
+    def __init__(self, ports: WatchdogPorts, settings: WatchdogSettings, *, since_s: float) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._due_s = since_s + settings.flat_budget_s
+        self.since_s = since_s
+
+    def call_if_due(self, reason: str) -> None:
+        now_s = self._ports.clock.monotonic()
+        if now_s < self._due_s:
+            return
+        self._due_s = now_s + self._settings.remind_s
+        fields = {"reason": reason, "since": f"{now_s - self.since_s:.0f} s"}
+        self._ports.tell(Alert(kind=AlertKind.WATCHDOG_STUCK, urgent=True, fields=fields))
 
 
 def _both(one: Scope, other: Scope) -> Scope:

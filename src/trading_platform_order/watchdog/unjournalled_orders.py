@@ -5,7 +5,7 @@ still in no journal was not sent by the engine as it should be: a second engine,
 stolen key, a bug. The same holds for more executed than was intended.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from trading_platform_order.domain.client_order_id import read_client_order_id
@@ -47,23 +47,18 @@ class UnjournalledOrders:
         elif len(self._seen) < REMEMBERED_MAX:
             self._seen[name] = _Sighting(report, self._monotonic())
 
-    def judge(
-        self, intent_of: Callable[[str], Order | None], ours: Container[str], *, limit_s: float
-    ) -> tuple[str, ...]:
+    def judge(self, intent_of: Callable[[str], Order | None], *, limit_s: float) -> tuple[str, ...]:
         """One line for each order that nothing explains; explained ones are forgotten.
 
         Args:
             intent_of: the journalled intent under an id.
-            ours: ids of the watchdog's own orders.
             limit_s: how long an order may be in no journal.
         """
         lines: list[str] = []
         for name, sighting in list(self._seen.items()):
             intent = intent_of(name)
             report = sighting.report
-            if name in ours:
-                del self._seen[name]
-            elif intent is not None:
+            if intent is not None:
                 if _exceeds(intent, report):
                     lines.append(_over(intent, report))
                 del self._seen[name]

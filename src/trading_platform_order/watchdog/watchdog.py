@@ -7,7 +7,6 @@ stop.
 
 import asyncio
 from contextlib import suppress
-from decimal import Decimal
 from functools import partial
 
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -20,28 +19,30 @@ from trading_platform_order.storage.base import (
 )
 from trading_platform_order.storage.liveness import Heartbeat, ProcessState, Who
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.running_time import RunningTime
-from trading_platform_order.watchdog.engine_watch import EngineWatch
-from trading_platform_order.watchdog.exchange_snapshot import Resting, resting_orders
-from trading_platform_order.watchdog.exposure import exposure_lines
-from trading_platform_order.watchdog.hold_watch import NOTHING, Decision, HoldWatch, keys_of
+from trading_platform_order.watchdog.engine.engine_watch import EngineWatch
+from trading_platform_order.watchdog.engine.key_watch import KeyWatch
+from trading_platform_order.watchdog.engine.liveness import Condition, Judgement
+from trading_platform_order.watchdog.holding.exposure import exposure_lines
+from trading_platform_order.watchdog.holding.hold_watch import NOTHING, Decision, HoldWatch, keys_of
+from trading_platform_order.watchdog.holding.waiting_exits import Key
 from trading_platform_order.watchdog.journal_snapshot import (
     JournalSnapshot,
     known_order,
     read_journal,
 )
-from trading_platform_order.watchdog.key_watch import KeyWatch
-from trading_platform_order.watchdog.liveness import Condition, Judgement
-from trading_platform_order.watchdog.loss_watch import LossFound, LossWatch
-from trading_platform_order.watchdog.naked_legs import Scope
-from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.reduction_plan import Sent
+from trading_platform_order.watchdog.loss_limit.loss_watch import LossFound, LossWatch
+from trading_platform_order.watchdog.ports import (
+    OwnedStore,
+    Scope,
+    WatchdogPorts,
+    WatchdogSettings,
+)
+from trading_platform_order.watchdog.resting_orders import Resting, resting_orders
 from trading_platform_order.watchdog.startup_audit import Survey
-from trading_platform_order.watchdog.takeover_run import TakeoverRun, open_takeover
+from trading_platform_order.watchdog.takeover_run import TakeoverRun
 from trading_platform_order.watchdog.unjournalled_orders import UnjournalledOrders
-from trading_platform_order.watchdog.waiting_exits import Key
 
 STORE_PATIENCE_S = 2.0
 STALLED_S = 60.0
@@ -167,7 +168,7 @@ class Watchdog:
         self._condition = engine.condition
         await self._replica.follow(store.inbox)
         self._has_read.set()
-        unfinished = await open_takeover(store)
+        unfinished = await store.watch.open_takeover()
         if unfinished is not None:
             await self._takeover.resume(store, unfinished)
             return
@@ -190,7 +191,7 @@ class Watchdog:
 
     async def _look_after(self, store: OwnedStore, engine: Judgement) -> None:
         """No engine serves: what is open is held, or closed."""
-        journal = await self._journal(store)
+        journal = read_journal(self._replica)
         lines = self._lines(journal, NONE_RESTS)
         resting_due = self._now() - self._rested_at >= self._settings.look_s
         if engine.condition.is_dead and not lines and resting_due:
@@ -244,7 +245,7 @@ class Watchdog:
         await self._replica.follow(store.inbox)
         if engine.condition.serves_exits and not engine.starting_s:
             return NOTHING
-        return (await self._decide(store, await self._journal(store), engine)).scope
+        return (await self._decide(store, read_journal(self._replica), engine)).scope
 
     def _engine_name(self, engine: Judgement) -> str:
         """What was done for this engine is not done again; the beats of one that starts go on."""
@@ -260,12 +261,6 @@ class Watchdog:
         if self._told_silent:
             self._told_silent = False
             self._tell(AlertKind.ENGINE_BACK, urgent=False, engine="it gives signs of life again")
-
-    async def _journal(self, store: OwnedStore) -> JournalSnapshot:
-        """The journal without what the watchdog has taken back itself."""
-        rows = [row for _, orders in await store.watch.unadopted() for row in orders]
-        sent = [Sent(intent=intent_of(row.body), executed=Decimal(row.executed)) for row in rows]
-        return read_journal(self._replica).less(one.taken for one in sent)
 
     async def _exposure(self, journal: JournalSnapshot) -> tuple[str, ...]:
         """One line for everything open; the exchanges are asked only if the journal shows nothing.
@@ -291,21 +286,16 @@ class Watchdog:
         )
 
     async def _judge_orders(self, store: OwnedStore) -> None:
-        # In this order: what the engine has adopted meanwhile is in the journal before it is gone.
-        ours = {
-            order.client_order_id for _, orders in await store.watch.unadopted() for order in orders
-        }
         await self._replica.follow(store.inbox)
         lines = self._unjournalled.judge(
             lambda name: known_order(self._replica, name),
-            ours,
             limit_s=self._settings.unknown_order_s,
         )
         if lines:
             text = "; ".join(lines)
             self._tell(AlertKind.UNKNOWN_ORDERS, urgent=True, orders=text)
             self._owed.append((f"orders out exceed intents in: {text}", True))
-        before = "; ".join(self._survey.judge(ours))
+        before = "; ".join(self._survey.judge())
         if before:
             self._tell(AlertKind.UNKNOWN_ORDERS, urgent=True, orders=before, since="before it ran")
             self._owed.append((f"orders out exceed intents in: {before}", False))
@@ -322,7 +312,7 @@ class Watchdog:
         if now - self._keys_seen_at < CARE_S:
             return
         self._keys_seen_at = now
-        due = await self._keys.look(store, await self._journal(store), last.boot)
+        due = await self._keys.look(store, read_journal(self._replica), last.boot)
         if due is not None:
             begun = partial(self._keys.note_taken, due.scope)
             await self._takeover.act(store, due.reason, scope=due.scope, begun=begun)
@@ -345,7 +335,7 @@ class Watchdog:
         runs = is_alive and last is not None and last.state is ProcessState.RUNNING
         journal = read_journal(self._replica)
         found = await self._loss.look(store, self._replica, journal, engine_runs=runs)
-        if found is not None and await self._exposure(await self._journal(store)):
+        if found is not None and await self._exposure(read_journal(self._replica)):
             self._lost = found
 
     async def _judge_loss(self, store: OwnedStore) -> None:
@@ -388,9 +378,8 @@ class Watchdog:
             return
         self._store_told_at = now
         self._ports.leave_stop_file(f"watchdog: the store cannot be used: {problem}")
-        bases = read_journal(self._replica).bases | set(self._settings.symbols)
         async with asyncio.TaskGroup() as group:
-            cancelling = group.create_task(self._takeover.reducer.cancel_raising(bases))
+            cancelling = group.create_task(self._takeover.cancel_raising())
             await asyncio.wait([cancelling], timeout=STORE_PATIENCE_S)
             # An exchange that does not answer holds up nobody's alarm.
             in_time = cancelling.done()
@@ -398,7 +387,7 @@ class Watchdog:
                 self._tell_store_gone(problem, "still asking", "not known yet", urgent=True)
         cancelled, failed = cancelling.result()
         unanswered = "; ".join(failed) or "none"
-        self._tell_store_gone(problem, str(cancelled), unanswered, urgent=in_time)
+        self._tell_store_gone(problem, str(len(cancelled)), unanswered, urgent=in_time)
 
     def _tell_store_gone(
         self, problem: str, cancelled: str, unanswered: str, *, urgent: bool

@@ -41,6 +41,11 @@ SIDES = {"BUY": BUY, "SELL": SELL}
 NO_OPEN_POSITIONS = Text("no open positions", "보유 포지션 없음")
 
 ERROR = Text("Error: {text}", "오류: {text}")
+HELP_USAGE = Text("Usage", "사용법")
+HELP_OPTIONS = Text("Options", "옵션")
+HELP_COMMANDS = Text("Commands", "명령")
+HELP_REQUIRED = Text("required", "필수")
+HELP_DEFAULT = Text("default", "기본값")
 REMEDY = Text("Cure: {text}", "조치: {text}")
 NEVER_RAN = Text(
     "Note: no engine ever ran on account {account} here (known: {known}).",

@@ -1,51 +1,10 @@
 """Numbered facts about Upbit that the system relies on, each with its source and its test.
 
-The cards themselves are data in :data:`UPBIT_CARDS`; a test says with :func:`holds` which cards it
-holds, and ``test_cards.py`` keeps the two in step.
+A test says with :func:`tests.conformance.upbit.card.holds` which cards it holds, and
+``test_cards.py`` keeps the two in step.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
-
-Test = TypeVar("Test", bound=Callable[..., object])
-
-_MARK = "upbit_cards"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """One fact.
-
-    Attributes:
-        fact: in our words.
-        source: where it is written, or that nobody wrote it and what we assume.
-        date: of the source.
-        test: ``file::function`` in ``tests/conformance/upbit``.
-    """
-
-    id: str
-    fact: str
-    source: str
-    date: str
-    test: str
-
-
-def holds(*ids: str) -> Callable[[Test], Test]:
-    """The decorated test holds these cards."""
-
-    def mark(test: Test) -> Test:
-        setattr(test, _MARK, ids)
-        return test
-
-    return mark
-
-
-def held_by(test: object) -> tuple[str, ...]:
-    """The cards a test says it holds."""
-    ids: tuple[str, ...] = getattr(test, _MARK, ())
-    return ids
-
+from tests.conformance.upbit.card import Card
 
 UPBIT_CARDS: tuple[Card, ...] = (
     Card(

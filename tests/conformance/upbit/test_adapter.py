@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests.conformance.upbit.adapter_fixture import an_order, our_adapter
-from tests.conformance.upbit.cards import holds
+from tests.conformance.upbit.card import holds
 from tests.conformance.upbit.fixture import UpbitFixture, open_fixture, until
 from tests.fakes.bars import START
 from trading_platform_order.domain.market import Instrument

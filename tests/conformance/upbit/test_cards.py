@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.upbit.cards import UPBIT_CARDS, Card, held_by
+from tests.conformance.upbit.card import Card, held_by
+from tests.conformance.upbit.cards import UPBIT_CARDS
 
 FOLDER = Path(__file__).resolve().parent
 PACKAGE = "tests.conformance.upbit"

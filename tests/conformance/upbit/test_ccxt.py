@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.upbit.cards import holds
+from tests.conformance.upbit.card import holds
 from tests.conformance.upbit.fixture import Ccxt, UpbitFixture, open_fixture, until
 from tests.fakes.bars import bar
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from tests.conformance.upbit.cards import holds
+from tests.conformance.upbit.card import holds
 from tests.conformance.upbit.fixture import UpbitFixture, open_fixture
 
 BOOK = '[{"ticket":"t"},{"type":"orderbook","codes":["KRW-BTC.1"],"is_only_realtime":true}]'

@@ -16,7 +16,7 @@ import upbit
 
 from exchange_simulator.upbit.rules import ALL_PERMISSIONS, Rules
 from tests.conformance.upbit.adapter_fixture import an_order, our_adapter
-from tests.conformance.upbit.cards import holds
+from tests.conformance.upbit.card import holds
 from tests.conformance.upbit.fixture import UpbitFixture, open_fixture
 from trading_platform_order.domain.order import Order, OrderSide, OrderType
 from trading_platform_order.domain.outcome import (

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conformance.upbit import fuzz
 from tests.conformance.upbit.adapter_fixture import an_order
-from tests.conformance.upbit.cards import holds
+from tests.conformance.upbit.card import holds
 from tests.unit.exchanges.upbit.fixture import UpbitFixture as FakeFixture
 from tests.unit.exchanges.upbit.fixture import run
 from trading_platform_order.domain.market import Book, FxRate

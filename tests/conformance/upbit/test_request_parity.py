@@ -10,7 +10,7 @@ from ccxt import OrderNotFound
 
 from tests.conformance.counting import no_difference
 from tests.conformance.upbit.adapter_fixture import an_order, our_adapter
-from tests.conformance.upbit.cards import holds
+from tests.conformance.upbit.card import holds
 from tests.conformance.upbit.fixture import Ccxt, Setting, UpbitFixture, open_fixture
 from tests.conformance.upbit.parity import (
     DIFFERENCES,

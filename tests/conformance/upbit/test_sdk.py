@@ -11,7 +11,7 @@ import upbit
 from upbit.types import Order
 
 from exchange_simulator.upbit.requests.limits import LIMITS_PER_S
-from tests.conformance.upbit.cards import holds
+from tests.conformance.upbit.card import holds
 from tests.conformance.upbit.fixture import Setting, UpbitFixture, open_fixture, until
 from tests.fakes.bars import START, bar
 

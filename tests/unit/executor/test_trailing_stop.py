@@ -7,8 +7,8 @@ from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.outcomes import FILLED, ScriptedOutcome
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from tests.unit.executor.account.test_leg_loss_events import closings, settle
-from tests.unit.executor.protection.test_protective_stops import ENTER, exiting, fixture_of
+from tests.unit.executor.account.leg_loss_checks import closings, settle
+from tests.unit.executor.protection.protective_stop_fixture import ENTER, exiting, fixture_of
 from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectRules,

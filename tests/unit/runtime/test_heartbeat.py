@@ -11,6 +11,7 @@ from trading_platform_order.runtime.lease.heartbeat import (
     Figures,
     HeartbeatSettings,
     MadeWay,
+    let_watchdog_finish,
 )
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
 from trading_platform_order.storage.lease import Holder, Lease
@@ -18,7 +19,6 @@ from trading_platform_order.storage.liveness import (
     Heartbeat,
     ProcessState,
     Takeover,
-    TakeoverState,
     Who,
 )
 from trading_platform_order.storage.sqlite.database import Database
@@ -160,21 +160,27 @@ async def test_a_takeover_ends_the_engine_and_is_acknowledged() -> None:
     assert await store.begin_acting(made.generation, engine=None)
 
 
+async def lets_finish(store: SqliteLivenessStore, told: list[str]) -> bool:
+    return await let_watchdog_finish(
+        store, clock=LoopClock(), boot="new", settings=HeartbeatSettings(), tell=told.append
+    )
+
+
 @in_virtual_time
 async def test_a_starting_engine_lets_a_living_watchdog_finish() -> None:
-    store, told = watch(), list[object]()
+    store, told = watch(), list[str]()
     made = await store.request_takeover("loss", at_us=1)
     assert await store.begin_acting(made.generation, engine=None)
     beating = asyncio.ensure_future(watchdog_beats(store, 20))
-    starting = asyncio.ensure_future(heartbeat(store, told).begin())
+    starting = asyncio.ensure_future(lets_finish(store, told))
     await asyncio.sleep(8)
     assert not starting.done()
     last = await store.heartbeat(Who.ENGINE)
     assert last is not None
-    assert last.yielded == made.generation
+    assert (last.state, last.yielded) == (ProcessState.STARTING, made.generation)
     await store.finish_takeover(made.generation)
     await asyncio.sleep(1)
-    assert starting.done()
+    assert starting.result() is False, "it has let go of the account"
     assert told == ["the watchdog is at work (loss); waiting for it"]
     beating.cancel()
 
@@ -186,12 +192,37 @@ async def test_it_does_not_wait_for_ever(beats_s: float) -> None:
     made = await store.request_takeover("loss", at_us=1)
     assert await store.begin_acting(made.generation, engine=None)
     beating = asyncio.ensure_future(watchdog_beats(store, beats_s))
-    starting = asyncio.ensure_future(heartbeat(store).begin())
+    starting = asyncio.ensure_future(lets_finish(store, []))
     await asyncio.sleep(61 if beats_s else 11)
-    assert starting.done()
-    ((takeover, _),) = await store.begin_adopting()
-    assert takeover.state is TakeoverState.ADOPTING
+    assert starting.result() is True
+    assert await store.open_takeover() is None
+    assert not await store.begin_acting(made.generation, engine=None)
     beating.cancel()
+
+
+@in_virtual_time
+async def test_who_has_the_account_and_finds_a_watchdog_at_work_makes_way() -> None:
+    store = watch()
+    made = await store.request_takeover("loss", at_us=1)
+    beating = asyncio.ensure_future(watchdog_beats(store, 20))
+    with pytest.raises(MadeWay, match="the watchdog took over: loss"):
+        await heartbeat(store).begin()
+    last = await store.heartbeat(Who.ENGINE)
+    assert last is not None
+    assert (last.yielded, last.state) == (made.generation, ProcessState.YIELDED)
+    beating.cancel()
+
+
+@in_virtual_time
+async def test_a_dead_watchdog_is_relieved_by_whoever_has_the_account() -> None:
+    store = watch()
+    await store.request_takeover("loss", at_us=1)
+    starting = asyncio.ensure_future(heartbeat(store).begin())
+    await asyncio.sleep(9)
+    assert not starting.done()
+    await asyncio.sleep(2)
+    starting.result()
+    assert await store.open_takeover() is None
 
 
 @in_virtual_time
@@ -279,16 +310,21 @@ async def test_its_beats_say_that_it_is_starting_until_it_is_ready() -> None:
 async def test_a_start_that_sends_nothing_makes_way_at_its_next_beat() -> None:
     store = watch()
     heart = heartbeat(store)
-    async with heart.beating():
-        await asyncio.sleep(1)
-        made = await store.request_takeover("an EXIT waits", at_us=1)
-        await asyncio.sleep(1)
-        assert await store.begin_acting(made.generation, engine=None)
-        await store.finish_takeover(made.generation)
-        await asyncio.sleep(1)
+    works_on = asyncio.Event()
+
+    async def start() -> None:
+        async with heart.beating():
+            await works_on.wait()
+
+    starting = asyncio.ensure_future(start())
+    await asyncio.sleep(1)
+    made = await store.request_takeover("an EXIT waits", at_us=1)
+    await asyncio.sleep(1)
+    assert await store.begin_acting(made.generation, engine=None)
+    assert isinstance(starting.exception(), MadeWay)
     last = await store.heartbeat(Who.ENGINE)
     assert last is not None
-    assert last.state is ProcessState.STARTING
+    assert last.state is ProcessState.YIELDED
 
 
 class HeldLease:

@@ -12,7 +12,6 @@ from trading_platform_order.storage.beat_file import BeatFile, beat_path
 from trading_platform_order.storage.liveness import (
     Heartbeat,
     ProcessState,
-    TakeoverOrder,
     TakeoverState,
     Who,
 )
@@ -24,10 +23,6 @@ from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 
 def beat(number: int, *, who: Who = Who.ENGINE, yielded: int = 0, boot: str = "1") -> Heartbeat:
     return Heartbeat(who=who, boot=boot, beat=number, at_us=number, yielded=yielded)
-
-
-def order(name: str, generation: int = 1) -> TakeoverOrder:
-    return TakeoverOrder(client_order_id=name, generation=generation, at_us=1, body="{}")
 
 
 @pytest.fixture
@@ -75,25 +70,22 @@ async def test_a_takeover_works_when_the_engine_has_not_beaten_since(
 
 
 @in_virtual_time
-async def test_orders_are_planned_only_while_acting(watch: SqliteLivenessStore) -> None:
+async def test_a_takeover_ends_when_it_is_finished_and_when_it_is_relieved(
+    watch: SqliteLivenessStore,
+) -> None:
     made = await watch.request_takeover("silent", at_us=5)
-    assert not await watch.plan_orders([order("a")])
+    await watch.finish_takeover(made.generation)
+    assert await watch.open_takeover() == made, "it was not begun"
     assert await watch.begin_acting(made.generation, engine=None)
-    assert await watch.plan_orders([order("a"), order("b")])
-    assert not await watch.plan_orders([order("c", generation=2)])
-    await watch.end_order("a", executed="0.5")
-    ((takeover, orders),) = await watch.begin_adopting()
-    assert takeover.state is TakeoverState.ADOPTING
-    assert [(o.client_order_id, o.status, o.executed) for o in orders] == [
-        ("a", "ended", "0.5"),
-        ("b", "planned", "0"),
-    ]
-    assert not await watch.plan_orders([order("d")]), "the engine is back"
-    assert not await watch.begin_acting(made.generation, engine=None)
-    assert await watch.begin_adopting() == [(takeover, orders)], "until it has finished"
-    await watch.finish_adopting(made.generation)
-    assert await watch.unadopted() == []
-    assert (await watch.request_takeover("next", at_us=9)).generation == 2
+    await watch.finish_takeover(made.generation)
+    assert await watch.open_takeover() is None
+    second = await watch.request_takeover("next", at_us=9)
+    assert second.generation == 2
+    await watch.relieve()
+    assert await watch.open_takeover() is None
+    assert not await watch.begin_acting(second.generation, engine=None), "an engine goes on"
+    await watch.relieve()
+    assert (await watch.request_takeover("third", at_us=9)).generation == 3
 
 
 @in_virtual_time
@@ -127,8 +119,8 @@ async def test_two_processes_see_each_others_beats(tmp_path: Path) -> None:
     made = await watchdog.request_takeover("silent", at_us=1)
     assert await engine.beat(beat(2)) == made
     assert await watchdog.begin_acting(made.generation, engine=beat(2))
-    assert await watchdog.plan_orders([order("a")])
-    assert len((await engine.begin_adopting())[0][1]) == 1
+    await engine.relieve()
+    assert await watchdog.open_takeover() is None
     for one in (engine, watchdog, store):
         await one.close()
 

@@ -43,9 +43,9 @@ async def test_an_exit_that_waits_is_carried_out_by_the_watchdogs_keys(venue: Ve
         await asyncio.sleep(9)
         assert kennel.told_kinds == []
         assert kennel.held == (D("0.010"), D("-0.010"))
-        await asyncio.sleep(6)
+        await asyncio.sleep(10)  # what was refused for the key waits for an order test and books
         assert kennel.held == FLAT
-        assert kennel.told_kinds == ["watchdog_acted", "watchdog_done"]
+        assert kennel.told_kinds[:2] == ["watchdog_acted", "watchdog_done"]
         assert f"key on {venue} is dead" in kennel.told[0].fields["reason"]
         assert "EXIT s2 waits" in kennel.told[0].fields["reason"]
         assert [type(e) for e in life.exception().exceptions] == [MadeWay]  # type: ignore[union-attr]

@@ -1,15 +1,13 @@
-"""The watchdog's pure judgements: loss, vital signs, strays, slots."""
+"""The watchdog's pure judgements: loss, vital signs, strays."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.fakes.kennel import SETTINGS
-from tests.fakes.pair import START, VIEW, D, holding
-from trading_platform_order.domain.money import plain
+from tests.fakes.pair import START, D
 from trading_platform_order.domain.order import (
-    Balance,
     Leg,
     Order,
     OrderReport,
@@ -17,12 +15,10 @@ from trading_platform_order.domain.order import (
     OrderType,
     Purpose,
 )
-from trading_platform_order.domain.protection.takeover import signal_id_of
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.storage.liveness import Heartbeat, ProcessState, Who
-from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
-from trading_platform_order.watchdog.liveness import Condition, Signs, judge
-from trading_platform_order.watchdog.loss import (
+from trading_platform_order.watchdog.engine.liveness import Condition, Signs, judge
+from trading_platform_order.watchdog.loss_limit.loss import (
     Reading,
     Transfers,
     day_of,
@@ -30,7 +26,6 @@ from trading_platform_order.watchdog.loss import (
     passes_limit,
     transfers_in,
 )
-from trading_platform_order.watchdog.reduction_plan import Sent, intents_of, slots_of
 from trading_platform_order.watchdog.unjournalled_orders import UnjournalledOrders
 
 NAME = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
@@ -129,8 +124,8 @@ def test_an_order_in_no_journal_is_told_from_its_limit_on(age_s: float, told: in
     unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: clock[0])
     unjournalled.note(report("0"))
     clock[0] = age_s
-    assert len(unjournalled.judge(lambda _: None, (), limit_s=3.0)) == told
-    assert unjournalled.judge(lambda _: None, (), limit_s=3.0) == (), "once"
+    assert len(unjournalled.judge(lambda _: None, limit_s=3.0)) == told
+    assert unjournalled.judge(lambda _: None, limit_s=3.0) == (), "once"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +135,7 @@ def test_an_order_in_no_journal_is_told_from_its_limit_on(age_s: float, told: in
 def test_more_executed_than_intended_is_told_just_over_it(executed: str, told: int) -> None:
     unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: 0.0)
     unjournalled.note(report(executed))
-    assert len(unjournalled.judge(lambda _: WISH, (), limit_s=3.0)) == told
+    assert len(unjournalled.judge(lambda _: WISH, limit_s=3.0)) == told
 
 
 @pytest.mark.parametrize(("quote", "told"), [("999999", 0), ("1000000", 0), ("1000001", 1)])
@@ -148,7 +143,7 @@ def test_more_krw_than_intended_is_told_just_over_it(quote: str, told: int) -> N
     unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: 0.0)
     unjournalled.note(replace(report("0.5"), quote_amount=D(quote)))
     wish = replace(WISH, quote_amount=D(1_000_000))
-    assert len(unjournalled.judge(lambda _: wish, (), limit_s=3.0)) == told
+    assert len(unjournalled.judge(lambda _: wish, limit_s=3.0)) == told
 
 
 @pytest.mark.parametrize(("executed", "told"), [("0", 0), ("0.001", 1)])
@@ -158,14 +153,13 @@ def test_another_symbol_or_side_under_our_id_is_told_once_it_fills(
 ) -> None:
     unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: 0.0)
     unjournalled.note(replace(report(executed), **other))  # type: ignore[arg-type]
-    assert len(unjournalled.judge(lambda _: WISH, (), limit_s=3.0)) == told
+    assert len(unjournalled.judge(lambda _: WISH, limit_s=3.0)) == told
 
 
-def test_our_own_orders_and_those_of_others_are_not_told() -> None:
+def test_orders_of_others_are_not_told() -> None:
     unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: 99.0)
-    unjournalled.note(report("1"))
     unjournalled.note(replace(report("1"), client_order_id="web-1"))
-    assert unjournalled.judge(lambda _: None, (NAME,), limit_s=0.0) == ()
+    assert unjournalled.judge(lambda _: None, limit_s=0.0) == ()
 
 
 def test_the_day_starts_at_midnight_in_seoul() -> None:
@@ -244,83 +238,3 @@ def test_who_can_answer_and_who_serves(
 ) -> None:
     found = (condition.is_dead, condition.has_ended, condition.serves_exits)
     assert found == (is_dead, has_ended, serves)
-
-
-PLENTY = Balance(asset="BTC", available=D(9), locked=D(0))
-
-
-def books(**held: tuple[str, str]) -> JournalSnapshot:
-    holdings = {(name, "BTC"): holding(spot, short) for name, (spot, short) in held.items()}
-    return JournalSnapshot(head_seq=1, holdings=holdings, trades=())
-
-
-def plan(
-    of: JournalSnapshot,
-    sent: tuple[Sent, ...] = (),
-    *,
-    coins: str = "9",
-    locked: str = "0",
-    short: str = "9",
-    generation: int = 1,
-) -> list[tuple[str, str, str]]:
-    slots = slots_of(of, sent, generation=generation)
-    intents = intents_of(
-        slots,
-        VIEW,
-        coins=Balance(asset="BTC", available=D(coins), locked=D(locked)),
-        short_held=D(short),
-        mode="p",
-        generation=generation,
-    )
-    return [(i.strategy, i.order.client_order_id[-3:], plain(i.order.quantity)) for i in intents]
-
-
-def test_both_legs_leave_at_once_by_the_same_quantity() -> None:
-    assert plan(books(kimchi=("0.010", "0.010"))) == [
-        ("kimchi", "sw1", "0.01"),
-        ("kimchi", "hw1", "0.01"),
-    ]
-
-
-def test_never_more_than_the_ledger_owns_nor_than_is_there() -> None:
-    gone = plan(books(kimchi=("0.010", "0.010")), coins="0.004")
-    assert gone == [("kimchi", "sw1", "0.004"), ("kimchi", "hw1", "0.01")]
-    locked = plan(books(kimchi=("0.010", "0.010")), coins="0.0045", locked="1")
-    assert locked == [("kimchi", "sw1", "0.004"), ("kimchi", "hw1", "0.004")], "still hedged"
-    assert plan(books(a=("0.010", "0.010"), b=("0.010", "0.010")), short="0.015") == [
-        ("a", "sw1", "0.01"),
-        ("a", "hw1", "0.01"),
-        ("b", "sw1", "0.01"),
-        ("b", "hw1", "0.005"),
-    ]
-    assert plan(books(kimchi=("0", "0"))) == []
-    assert plan(books(kimchi=("-1", "-1"))) == []
-
-
-def test_a_cap_of_one_exchange_holds_the_other_back() -> None:
-    found = plan(books(kimchi=("20", "20")), coins="50", short="50")
-    assert [name for _, name, _ in found] == ["sw1", "hw1"]
-    quantities = {D(quantity) for _, _, quantity in found}
-    assert len(quantities) == 1
-    assert quantities.pop() < D(8), "Upbit takes 1,000,000,000 KRW an order"
-
-
-def test_what_was_sent_before_counts_first_and_ids_go_on() -> None:
-    held = books(kimchi=("0.010", "0.010"))
-    slots = slots_of(held, (), generation=1)
-    first = intents_of(slots, VIEW, coins=PLENTY, short_held=D(9), mode="p", generation=1)
-    sent = tuple(Sent(intent=one, executed=D("0.006")) for one in first)
-    assert plan(held, sent) == [
-        ("kimchi", "sw2", "0.004"),
-        ("kimchi", "hw2", "0.004"),
-    ]
-    assert plan(held, sent, generation=2) == [
-        ("kimchi", "sw1", "0.004"),
-        ("kimchi", "hw1", "0.004"),
-    ]
-    again = intents_of(slots, VIEW, coins=PLENTY, short_held=D(9), mode="p", generation=1)
-    assert again == first, "a restarted watchdog names the same orders"
-    assert first[0].order.signal_id == signal_id_of(1)
-    assert first[1].order.reduce_only
-    assert first[1].order.leg is Leg.HEDGE
-    assert first[0].order.created_at - START < timedelta(seconds=1)

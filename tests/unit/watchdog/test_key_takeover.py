@@ -14,14 +14,14 @@ from trading_platform_order.domain.outcome import Refused, Unknown
 from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.pair import PairExchanges, venue_of
-from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
-from trading_platform_order.watchdog.key_takeover import (
+from trading_platform_order.watchdog.engine.key_takeover import (
     KeyTakeover,
     KeyTakeoverDue,
     KeyTrouble,
     closing_order,
     uneven,
 )
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 
 WAITS = {"BTC": "EXIT e1 waits"}
 DEAD = KeyTrouble(dead=(Venue.UPBIT,), waits=WAITS)

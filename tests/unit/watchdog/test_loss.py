@@ -9,7 +9,7 @@ from tests.fakes.kennel import HOLDING, Kennel
 from tests.fakes.pair import SPOT_MID, START, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.watchdog.loss import (
+from trading_platform_order.watchdog.loss_limit.loss import (
     Flows,
     Reading,
     flows_in,

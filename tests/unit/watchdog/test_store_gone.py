@@ -7,10 +7,13 @@ learn.
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from tests.fakes.kennel import Kennel
 from tests.fakes.outcomes import ScriptedOutcome
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.domain.venue import Venue
 
 ENTER = signal(quantity="0.010")
 RESTING = "tp-bbbbbbbbbbbbbbbbbbbb-so1"
@@ -72,37 +75,41 @@ async def test_the_store_goes_while_the_watchdog_is_at_work() -> None:
         kennel.store_gone = False
         await asyncio.sleep(30)
         assert kennel.held == (D(0), D(0))
-        assert sorted(kennel.sent) == ["ho1", "hw1", "so1", "sw1"]
+        assert sorted(kennel.sent) == ["hc1", "ho1", "sc1", "so1"]
 
 
+@pytest.mark.parametrize("venue", list(Venue))
 @in_virtual_time
-async def test_one_exchange_unreachable_touches_neither_leg_and_calls_operators() -> None:
+async def test_an_exchange_that_tells_nothing_and_takes_orders_holds_no_close_up(
+    venue: Venue,
+) -> None:
     kennel = Kennel()
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-        kennel.upbit.reads_fail = True
+        exchange = kennel.upbit if venue is Venue.UPBIT else kennel.binance
+        exchange.reads_fail = True
         await asyncio.sleep(30)
-        assert kennel.sent == ["so1", "ho1"]
-        await asyncio.sleep(30)
-        assert kennel.told_kinds == ["engine_silent", "watchdog_acted", "watchdog_stuck"]
-        assert "upbit: no answer" in kennel.told[-1].fields["reason"]
-        kennel.upbit.reads_fail = False
-        await asyncio.sleep(10)
         assert kennel.held == (D(0), D(0))
-        assert kennel.told_kinds[-1] == "watchdog_done"
+        sent = [what for what in kennel.happened if what.startswith("sent")]
+        assert sent[2:] == ["sent sc1", "sent hc1"], "the coins first"
+        assert kennel.told_kinds == ["engine_silent", "watchdog_acted", "watchdog_done"]
 
 
 @in_virtual_time
-async def test_a_market_that_cannot_be_seen_waits_and_calls_operators() -> None:
+async def test_an_account_that_cannot_be_taken_is_told_and_tried_again() -> None:
     kennel = Kennel()
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-        kennel.market.gone = True
+        kennel.closes_fail = ["held by another"] * 15
         await asyncio.sleep(60)
         assert kennel.sent == ["so1", "ho1"]
-        assert "no market data for BTC" in kennel.told[-1].fields["reason"]
+        assert kennel.told_kinds == ["engine_silent", "watchdog_acted", "watchdog_stuck"]
+        assert kennel.told[-1].fields["reason"] == "held by another"
+        await asyncio.sleep(30)
+        assert kennel.held == (D(0), D(0))
+        assert kennel.told_kinds[-1] == "watchdog_done"
 
 
 @in_virtual_time

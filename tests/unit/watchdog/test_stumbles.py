@@ -72,24 +72,6 @@ async def test_an_order_no_journal_knows_is_acted_on_though_the_store_was_locked
         assert await kennel.store.latch("stop") is not None
 
 
-@pytest.mark.parametrize("locked", ["0.01", "0.004"])
-@in_virtual_time
-async def test_coins_that_are_locked_are_never_called_done(locked: str) -> None:
-    kennel = Kennel()
-    async with kennel.watched():
-        async with kennel.running():
-            await kennel.done(ENTER)
-        kennel.upbit.locked = D(locked)
-        await asyncio.sleep(60)
-        assert kennel.held == (D(locked), -D(locked))
-        assert kennel.told_kinds[-1] == "watchdog_stuck"
-        assert f"{locked} BTC are locked on Upbit" in kennel.told[-1].fields["reason"]
-        kennel.upbit.locked = D(0)
-        await asyncio.sleep(30)
-        assert kennel.held == FLAT
-        assert kennel.told_kinds[-1] == "watchdog_done"
-
-
 @in_virtual_time
 async def test_a_cancel_that_has_no_effect_is_told_and_not_repeated_without_pause() -> None:
     kennel = Kennel()

@@ -13,6 +13,7 @@ import trading_platform_order.words as package
 from trading_platform_order.notifications.guidance import GUIDANCE
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.notifications.texts import Text as AlertText
+from trading_platform_order.words import help as help_texts
 from trading_platform_order.words import sentences
 from trading_platform_order.words.sentences import SENTENCES, localised, pattern_of
 from trading_platform_order.words.text import Language, Locale, Text, placeholders, using
@@ -31,8 +32,8 @@ SAME_IN_BOTH = {
 def catalogue() -> Iterator[tuple[str, Text]]:
     """``module.NAME`` and its text; texts in tables under the name of their table."""
     for info in pkgutil.walk_packages(package.__path__, WORDS):
-        if info.name == sentences.__name__:
-            continue  # it gathers what its modules hold
+        if info.name in (sentences.__name__, help_texts.__name__):
+            continue  # they gather what its modules hold
         module = importlib.import_module(info.name)
         for name, value in vars(module).items():
             key = f"{info.name.removeprefix(WORDS)}.{name}"
@@ -109,7 +110,8 @@ def test_every_call_fills_in_what_its_text_names() -> None:
 
 def test_no_text_is_there_for_nobody() -> None:
     used = {key for key, _, _ in uses()} | set(_used_in_tables())
-    unused = {key for key, _ in catalogue() if not key.startswith("sentences.")} - used
+    recognised = ("sentences.", "help.")  # by their own text
+    unused = {key for key, _ in catalogue() if not key.startswith(recognised)} - used
 
     assert not unused
 
@@ -191,11 +193,11 @@ NO_TEXTS = {"reference", "exit_codes", "main"}
 """They write documents and ``--help``, which repeat the code's English."""
 NOT_SHOWN = {"can't start new thread", "tporder pairs list", "not running"}
 """What Python says, the name of a program, a value for programs that a table has words for."""
-CLICK = {"option", "argument", "command", "group", "Choice", "Path"}
+NO_OUTPUT = {"option", "argument", "command", "group", "Choice", "Path", "compile"}
 
 
 def shown_texts(path: Path) -> Iterator[tuple[int, str]]:
-    """What a module may print: texts of several words, without docstrings and click's options."""
+    """What a module may print: texts of several words, without docstrings, options and patterns."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     others: set[int] = set()
     for node in ast.walk(tree):
@@ -205,7 +207,7 @@ def shown_texts(path: Path) -> Iterator[tuple[int, str]]:
             function = node.func
             name = function.attr if isinstance(function, ast.Attribute) else ""
             name = function.id if isinstance(function, ast.Name) else name
-            if name in CLICK:
+            if name in NO_OUTPUT:
                 others |= {id(inner) for inner in ast.walk(node)}
     for node in ast.walk(tree):
         if (

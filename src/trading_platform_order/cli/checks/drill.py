@@ -8,6 +8,7 @@ import click
 
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.output import print_json
 from trading_platform_order.cli.console.settings import read_settings
 from trading_platform_order.cli.console.terminal import say
@@ -25,7 +26,7 @@ config_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def drill() -> None:
     """Try the emergency stop and the watchdog, on simulated exchanges, and measure them."""
 
@@ -59,7 +60,13 @@ def watchdog(config: Path | None, *, as_json: bool) -> ExitCode:
 @click.option(
     "--data", type=click.Path(path_type=Path), help="Candles of BTC, CSV or CSV.gz; else generated."
 )
-@click.option("--bars", type=click.IntRange(8, 100_000), default=288, show_default=True)
+@click.option(
+    "--bars",
+    type=click.IntRange(8, 100_000),
+    default=288,
+    show_default=True,
+    help="How many bars are traded.",
+)
 @click.option(
     "--bar-seconds",
     type=click.FloatRange(0.05, 3_600),

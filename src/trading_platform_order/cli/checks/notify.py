@@ -8,6 +8,7 @@ import click
 
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.output import labelled, print_json
 from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.history.views import json_option
@@ -31,7 +32,7 @@ class Answer:
     text: str
 
 
-@click.group()
+@click.group(cls=Group)
 def notify() -> None:
     """The channels that operators are told over."""
 

@@ -25,7 +25,9 @@ ALL = "all"
 
 
 @click.command(cls=TellingCommand)
-@click.option("--runs", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=100, show_default=True, help="How many."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the whole series.")
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Processes that share the runs; else one a core."

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import HelpContext
 from trading_platform_order.cli.console.machine_faults import remedy_of, sentence
 from trading_platform_order.cli.console.terminal import readable, say
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable
@@ -68,6 +69,8 @@ _FORESEEN: tuple[type[Exception], ...] = (CliFault, *_CODES)
 
 class TellingCommand(click.Command):
     """A command whose function returns an :class:`ExitCode`, and whose faults are told."""
+
+    context_class = HelpContext
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click declares it
         """Run, translate, exit."""

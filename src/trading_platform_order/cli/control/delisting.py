@@ -6,6 +6,7 @@ import click
 
 from trading_platform_order.cli.console.errors import TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.output import word
 from trading_platform_order.cli.console.store_location import Place, at_place
 from trading_platform_order.cli.control.announcements import EXCHANGES, Announcements, moment
@@ -27,16 +28,20 @@ def _symbol(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 def deadline_options(function: click.decorators.FC) -> click.decorators.FC:
     """Which end is meant."""
     options = (
-        click.option("--at", required=True, callback=moment, metavar="TIME"),
-        click.option("--symbol", required=True, callback=_symbol, metavar="BASE"),
-        click.option("--exchange", type=EXCHANGES, required=True),
+        click.option(
+            "--at", required=True, callback=moment, metavar="TIME", help="When trading ends."
+        ),
+        click.option(
+            "--symbol", required=True, callback=_symbol, metavar="BASE", help="Base asset."
+        ),
+        click.option("--exchange", type=EXCHANGES, required=True, help="Which one announced it."),
     )
     for option in options:
         function = option(function)
     return function
 
 
-@click.group()
+@click.group(cls=Group)
 def delisting() -> None:
     """Write down the end of a coin that an exchange announced, list it, take it back.
 

@@ -6,6 +6,7 @@ import click
 
 from trading_platform_order.cli.console.errors import TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.output import word
 from trading_platform_order.cli.console.store_location import Place, at_place
 from trading_platform_order.cli.control.announcements import EXCHANGES, Announcements, moment
@@ -21,16 +22,25 @@ from trading_platform_order.words.text import time_text
 def window_options(function: click.decorators.FC) -> click.decorators.FC:
     """Which window is meant."""
     options = (
-        click.option("--to", "ends_at", required=True, callback=moment, metavar="TIME"),
-        click.option("--from", "begins_at", required=True, callback=moment, metavar="TIME"),
-        click.option("--exchange", type=EXCHANGES, required=True),
+        click.option(
+            "--to", "ends_at", required=True, callback=moment, metavar="TIME", help="When it ends."
+        ),
+        click.option(
+            "--from",
+            "begins_at",
+            required=True,
+            callback=moment,
+            metavar="TIME",
+            help="When it begins.",
+        ),
+        click.option("--exchange", type=EXCHANGES, required=True, help="Which one announced it."),
     )
     for option in options:
         function = option(function)
     return function
 
 
-@click.group()
+@click.group(cls=Group)
 def maintenance() -> None:
     """Write down maintenance that an exchange announced, list it, take it back.
 

@@ -11,6 +11,7 @@ import click
 
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.output import labelled_lines, print_json, word
 from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.console.store_location import Place, find_place, reading, writing
@@ -86,7 +87,7 @@ def _open_tables(config: Path | None, db: Path | None, account: str | None) -> _
     )
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.pass_context
 def pairs(context: click.Context) -> None:
     """Which coin each pair is, on both exchanges, and whether entries may be begun.

@@ -13,6 +13,7 @@ import click
 
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.output import print_json, word
 from trading_platform_order.cli.console.store_location import Place, at_place, writing
 from trading_platform_order.cli.console.terminal import say
@@ -43,7 +44,7 @@ _EXITS = {
 _HALTS = {Halt.INBOX_FULL: ExitCode.INBOX_FULL, Halt.TOO_MANY_FAULTS: ExitCode.BAD_INPUT}
 
 
-@click.group()
+@click.group(cls=Group)
 def signal() -> None:
     """Hand in signals, take back what waits, print their schema."""
 

@@ -8,6 +8,7 @@ import click
 
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.output import labelled, print_json, time_cell, word
 from trading_platform_order.cli.console.store_location import Place, at_place, reading, writing
 from trading_platform_order.cli.console.terminal import say
@@ -43,7 +44,7 @@ def _open(rows: Rows) -> Rows:
     ]
 
 
-@click.group()
+@click.group(cls=Group)
 def alerts() -> None:
     """What operators were told, and acknowledging it."""
 

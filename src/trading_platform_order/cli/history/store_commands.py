@@ -7,6 +7,7 @@ import click
 
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.output import print_json, print_table
 from trading_platform_order.cli.console.store_location import Place, at_place
 from trading_platform_order.cli.console.terminal import say
@@ -17,7 +18,7 @@ from trading_platform_order.words import notices as words
 from trading_platform_order.words.sentences import localised
 
 
-@click.group()
+@click.group(cls=Group)
 def store() -> None:
     """Look into the database, or copy it, also while the engine runs.
 

@@ -11,6 +11,7 @@ from exchange_simulator.kept_state import StateFile, StateUnreadable
 from exchange_simulator.serving.serve import serve
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.interrupts import run_until_stopped
 from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
@@ -37,7 +38,7 @@ class Amount(click.ParamType[Decimal]):
         return amount
 
 
-@click.group()
+@click.group(cls=Group)
 def simulator() -> None:
     """Both exchanges on the loopback."""
 

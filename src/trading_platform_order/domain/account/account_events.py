@@ -159,6 +159,32 @@ class EngineStarted:
 
 
 @value
+class EmergencyStopSet:
+    """The emergency stop was set: from this row on no entry is possible.
+
+    Attributes:
+        reason: who set it, and why.
+        set_at: when whoever set it wrote it down; the engine learned of it at ``at``.
+    """
+
+    reason: str
+    set_at: datetime
+    at: datetime
+
+
+@value
+class EmergencyStopLifted:
+    """An operator lifted the emergency stop.
+
+    Attributes:
+        reason: who lifted it, and why; empty if that could not be read.
+    """
+
+    reason: str
+    at: datetime
+
+
+@value
 class OrphanOrderFound:
     """An exchange shows an order under our prefix that the journal does not know.
 
@@ -193,6 +219,8 @@ AccountEvent = (
     | EquityRecorded
     | PositionChanged
     | EngineStarted
+    | EmergencyStopSet
+    | EmergencyStopLifted
     | OrphanOrderFound
     | HedgeClosed
     | CoinsGone

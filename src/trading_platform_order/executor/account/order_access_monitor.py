@@ -9,7 +9,7 @@ state itself is in ``domain/hindrances/order_access.py``, what follows from it i
 import asyncio
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -68,6 +68,9 @@ class _Probing:
     asked_s: float = float("-inf")
 
 
+UNPROVEN = "no order of this coin was taken yet since the account was taken over"
+
+
 class OrderAccessMonitor:
     """Of one engine.
 
@@ -89,8 +92,7 @@ class OrderAccessMonitor:
             account: tells operators.
             ports: the exchanges, the market and the clock.
             book_age_s_max: an older book is not fresh.
-            settle_s: how long both books must be fresh after a hindrance, before an even pair is
-                closed.
+            settle_s: how long both books must be fresh after a hindrance, before a close.
         """
         self._account = account
         self._ports = ports
@@ -112,6 +114,7 @@ class OrderAccessMonitor:
         self._told: dict[tuple[Leg, str], tuple[float, int, str]] = {}
         self._listed: dict[tuple[Leg, str], Instrument] = {}
         self._kept: tuple[KnownHindrance, ...] = ()
+        self._proven: set[str] = set()
 
     # -- what is learned ---------------------------------------------------------------------------
 
@@ -121,6 +124,8 @@ class OrderAccessMonitor:
         match outcome:
             case Accepted():
                 self.access.answered(leg, base, now_s)
+                if leg is Leg.SPOT:
+                    self._proven.add(base)
             case Refused(hindrance=None, code="not_sent") | Unknown():
                 reason = outcome.message if isinstance(outcome, Refused) else outcome.reason
                 self.access.failed(leg, now_s, f"an order was not answered: {reason}")
@@ -168,7 +173,7 @@ class OrderAccessMonitor:
 
     def gate(self, base: str) -> Gate:
         """How both exchanges take orders of this base asset now."""
-        if self._has_never_waited():
+        if self._has_never_waited() and not self._is_unproven(Leg.SPOT, base):
             self._doubtful_since_s.pop(base, None)
             return self._open
         now_s = self._now()
@@ -205,7 +210,13 @@ class OrderAccessMonitor:
             reason = f"{self._venue(leg)}: {_RUNS_DRY} for {wait_s:.0f} s"
             self.access.hindered(leg, "", Hindrance.BANNED, reason, now_s, wait_s)
             door = self.access.door(leg, base, now_s)
+        if door.access is Access.OPEN and self._is_unproven(leg, base):
+            return replace(door, access=Access.DOUBTFUL, reason=UNPROVEN)
         return door
+
+    def _is_unproven(self, leg: Leg, base: str) -> bool:
+        """Taken over, coins may be locked and nobody tells: they go first, the hedge follows."""
+        return self._open.reduces_only and leg is Leg.SPOT and base not in self._proven
 
     def _steady_s(self, base: str, doors: Iterable[Door], now_s: float) -> float:
         """Since both exchanges are open again, both books fresh; infinite if they always were.

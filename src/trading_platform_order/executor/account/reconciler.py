@@ -70,7 +70,8 @@ class Reconciler:
         first = await self._look()
         if first is None:
             return False
-        if first.is_clean:
+        # What was moved by what is set aside is nobody's to book.
+        if first.is_clean or self._ports.aside:
             return True
         await self._account.book_funding(self._ports.clock.now())
         await asyncio.sleep(self._settings.poll_first_s)

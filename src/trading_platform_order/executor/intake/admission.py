@@ -29,6 +29,7 @@ from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.journal.replay import claimed_signal
 from trading_platform_order.executor.ports import DECISION_GOOD_S, ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.set_aside import Culprit, put_blame
 from trading_platform_order.executor.trades.first_orders import FirstOrders, SentOrder
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check, check_close
@@ -136,6 +137,9 @@ class Admission:
                 return await self._admit_now(signal, claim, kind)
             except StoreBusy:
                 continue
+            except Exception as error:
+                put_blame(error, Culprit(base=signal.symbol, signal_id=signal.id))
+                raise
 
     async def _admit_now(self, signal: Signal, claim: Claim | None, kind: CloseKind) -> Admitted:
         now, gate = self._ports.clock.now(), self._access.gate(signal.symbol)

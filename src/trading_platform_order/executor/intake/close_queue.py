@@ -7,6 +7,7 @@ order of arrival. Here is also who tells operators that something waits, and aga
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from trading_platform_order.domain.account.account_events import SignalRefused
@@ -26,6 +27,8 @@ from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
 
 LOOK_S = 0.1
+IDLE_LOOK_S = 1.0
+"""While nothing waits; what begins to wait is looked at after ``LOOK_S`` all the same."""
 DECIDED_S = 2.0
 """So long an operator's withdrawal waits for the answer whether the signal begins just now."""
 TRIED_S = 60.0
@@ -62,6 +65,7 @@ class CloseQueue:
         self._account = account
         self._waiting: dict[str, _Waiting] = {}
         self._tried: dict[str, tuple[_Waiting, float]] = {}
+        self._begins_to_wait = asyncio.Event()
 
     def note(self, signal_id: str, waits: Waits) -> None:
         """A close, or a trade, can send nothing now."""
@@ -78,6 +82,7 @@ class CloseQueue:
             known.told = 0
         known.waits = waits
         self._waiting[signal_id] = known
+        self._begins_to_wait.set()
 
     def over(self, signal_id: str) -> None:
         """It goes on, or has ended."""
@@ -158,10 +163,20 @@ class CloseQueue:
     async def run(self) -> None:
         """Try what waits, again and again, and tell operators; until cancelled."""
         while True:
+            await self._until_something_waits()
             await asyncio.sleep(LOOK_S)
             self._queues.serve_closes()
             await self._tell()
             self._forget()
+
+    async def _until_something_waits(self) -> None:
+        """A look at nothing ten times a second is a tenth of what an idle engine costs."""
+        self._begins_to_wait.clear()
+        if self._waiting or self._queues.has_closes():
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_LOOK_S):
+                await self._begins_to_wait.wait()
 
     def _forget(self) -> None:
         now_s = self._ports.clock.monotonic()

@@ -98,6 +98,10 @@ class Intake:
         received_s: float | None = None,
     ) -> Receipt:
         """The same for a caller inside the engine, whose own end is the engine's."""
+        if self._ports.aside and self._ports.aside.freezes(signal.symbol):
+            message = f"{signal.symbol} is set aside: {self._ports.aside.in_words()}"
+            refusal = Refusal(code=RefusalCode.UNRESOLVED_TRADE, message=message)
+            return self._receipt(await self._admission.refuse(signal, refusal, claim=claim))
         if received_s is None:
             received_s = self._ports.stopwatch_s()
         started = Started(monotonic=received_s)

@@ -170,6 +170,10 @@ class SymbolQueues:
         for base in list(self._queues):
             self.serve(base)
 
+    def has_closes(self) -> bool:
+        """Some close is claimed and not begun."""
+        return any(any(queue.closes.values()) for queue in self.all())
+
     def serve_closes(self) -> None:
         """Try again what waits to be closed."""
         for base, queue in self._queues.items():

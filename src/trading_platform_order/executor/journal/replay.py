@@ -14,6 +14,13 @@ from trading_platform_order.domain.trade.last_trades import LastTrades
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
 from trading_platform_order.domain.value import value
 from trading_platform_order.executor.journal.event_codec import event_of
+from trading_platform_order.executor.set_aside import (
+    ALL_COINS,
+    NOTHING_ASIDE,
+    Culprit,
+    SetAside,
+    put_blame,
+)
 from trading_platform_order.storage.base import JournalRow, Reader
 from trading_platform_order.storage.hash_chain import GENESIS
 
@@ -74,11 +81,21 @@ async def replay(reader: Reader, *, rows_lost_in: int = 0, keeps_settled: bool =
 
 
 async def catch_up(
-    state: Replayed, reader: Reader, *, rows_lost_in: int = 0, up_to: int | None = None
+    state: Replayed,
+    reader: Reader,
+    *,
+    rows_lost_in: int = 0,
+    up_to: int | None = None,
+    aside: SetAside = NOTHING_ASIDE,
 ) -> None:
     """Fold the rows that the state has not seen; arguments and errors as of :func:`replay`.
 
-    ``up_to``: the last row to fold; else all there are.
+    Args:
+        state: changed in place.
+        reader: whose journal.
+        rows_lost_in: as of :func:`replay`.
+        up_to: the last row to fold; else all there are.
+        aside: what is not looked at.
     """
     while page := await reader.journal(state.rows):
         for row in page:
@@ -86,7 +103,7 @@ async def catch_up(
                 break
             if row.epoch >= rows_lost_in > 0 and not _is_dated(state.row_loss):
                 state.row_loss = _row_loss(state, rows_lost_in, at=_moment(row.at_us))
-            await _fold(state, reader, row)
+            await _fold_unless(state, reader, row, aside)
         if up_to is not None and state.rows >= up_to:
             break
     if rows_lost_in and not _is_dated(state.row_loss):
@@ -101,6 +118,18 @@ def _row_loss(state: Replayed, epoch: int, *, at: datetime | None) -> RowLoss:
     return RowLoss(at=at, trades=frozenset(state.trades), epoch=epoch)
 
 
+async def _fold_unless(state: Replayed, reader: Reader, row: JournalRow, aside: SetAside) -> None:
+    if aside and aside.skips(row.seq, row.trade_id):
+        _note_row(state, row)
+        return
+    try:
+        await _fold(state, reader, row)
+    except Exception as error:
+        base = await _coin_of(state, reader, row)
+        put_blame(error, Culprit(base=base, row=row.seq, trade_id=row.trade_id))
+        raise
+
+
 async def _fold(state: Replayed, reader: Reader, row: JournalRow) -> None:
     event = event_of(row)
     if isinstance(event, _TRADE_EVENTS):
@@ -111,6 +140,22 @@ async def _fold(state: Replayed, reader: Reader, row: JournalRow) -> None:
         _trade(state, row.trade_id, before, cast("te.TradeEvent", event))
     else:
         _account(state, cast("ae.AccountEvent", event))
+    _note_row(state, row)
+
+
+async def _coin_of(state: Replayed, reader: Reader, row: JournalRow) -> str:
+    """Whose fate is not known without this row; all, where even that cannot be told."""
+    trade = state.trades.get(row.trade_id)
+    try:
+        settled = None if trade else await trade_before(reader, row.trade_id, row.seq)
+    except Exception:  # noqa: BLE001 - the row that is looked into ended an engine
+        settled = None
+    if settled is not None:
+        trade = settled.trade
+    return ALL_COINS if trade is None else trade.base
+
+
+def _note_row(state: Replayed, row: JournalRow) -> None:
     state.rows, state.head_hash, state.epoch = row.seq, row.hash, row.epoch
     state.last_row_at = _moment(row.at_us)
 
@@ -171,3 +216,12 @@ def _account(state: Replayed, event: ae.AccountEvent) -> None:
         held = te.Holding(spot=event.spot_base, short=event.short_base)
         state.recorded[event.strategy, event.symbol] = held
     state.book.book_account(event)
+
+
+def put_aside(state: Replayed, aside: SetAside) -> None:
+    """Nobody sees these trades through, nor the signals of their coins: they stay as they are."""
+    for trade_id in aside.trades:
+        state.trades.pop(trade_id, None)
+    for name, signal in list(state.unresolved_signals.items()):
+        if aside.freezes(signal.symbol):
+            del state.unresolved_signals[name]

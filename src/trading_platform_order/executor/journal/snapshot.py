@@ -24,8 +24,9 @@ import trading_platform_order
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.evidence.row_loss import RowLoss
 from trading_platform_order.domain.trade.last_trades import LastTrades
-from trading_platform_order.executor.journal.replay import Replayed, catch_up
+from trading_platform_order.executor.journal.replay import Replayed, catch_up, put_aside
 from trading_platform_order.executor.journal.state_codec import NotKept, decode_state, encode_state
+from trading_platform_order.executor.set_aside import NOTHING_ASIDE, SetAside
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.storage.hash_chain import GENESIS
 from trading_platform_order.storage.snapshots import SnapshotPlace
@@ -172,6 +173,7 @@ async def replay_quickly(
     *,
     rows_lost_in: int = 0,
     tell: Callable[[str], None] = lambda _: None,
+    aside: SetAside = NOTHING_ASIDE,
 ) -> Replayed:
     """The state of the journal, without its settled trades: from the snapshot and the rows since.
 
@@ -180,20 +182,22 @@ async def replay_quickly(
         place: where the snapshot lies; without one the whole journal is replayed.
         rows_lost_in: as of :func:`~trading_platform_order.executor.journal.replay.replay`.
         tell: told in one line why a snapshot is not used.
+        aside: what is not looked at; then no snapshot is used, and none is left behind.
 
     Raises:
         JournalUnreadable: a row of an unknown kind or version.
         IllegalTransition: a sequence that cannot have happened.
     """
     state = Replayed(keeps_settled=False)
-    content = None if place is None else place.read()
+    content = None if place is None or aside else place.read()
     if place is not None and content is not None:
         try:
             state = await _restored(content, reader, rows_lost_in)
         except NotKept as problem:
             tell(f"the snapshot is not used: {problem}; the journal is replayed from its first row")
             place.drop()
-    await catch_up(state, reader, rows_lost_in=rows_lost_in)
+    await catch_up(state, reader, rows_lost_in=rows_lost_in, aside=aside)
+    put_aside(state, aside)
     return state
 
 
@@ -220,13 +224,14 @@ async def book_at_start(
     account: str,
     rows_lost_in: int,
     tell: Callable[[str], None] = lambda _: None,
+    aside: SetAside = NOTHING_ASIDE,
 ) -> AccountBook:
     """The account's book before the engine is made, so that nobody folds many rows twice.
 
     Arguments and errors as of :func:`replay_quickly`; ``account``: whose journal.
     """
-    state = await replay_quickly(reader, place, rows_lost_in=rows_lost_in, tell=tell)
-    if state.rows - state.snapshot_rows >= MANY_ROWS:
+    state = await replay_quickly(reader, place, rows_lost_in=rows_lost_in, tell=tell, aside=aside)
+    if not aside and state.rows - state.snapshot_rows >= MANY_ROWS:
         with suppress(NotKept):
             place.write(pack(state, account=account, rows_lost_in=rows_lost_in))
     return state.book

@@ -18,6 +18,7 @@ from trading_platform_order.executor.account.order_access_monitor import OrderAc
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.set_aside import Culprit, blame
 from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.first_orders import SentOrder
 from trading_platform_order.executor.trades.lost_orders import LostRows
@@ -210,7 +211,8 @@ class TradeRegistry:
         """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
         while runner.trade.is_active:
             was_halted = runner.trade.state is TradeState.HALTED
-            await runner.run(to_send, sent)
+            with blame(Culprit(base=runner.trade.base, trade_id=runner.trade.trade_id)):
+                await runner.run(to_send, sent)
             to_send = sent = ()
             if runner.trade.state is TradeState.HALTED and not was_halted:
                 await self._hooks.on_halted(runner.trade)
@@ -235,6 +237,8 @@ class TradeRegistry:
 
     def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade, from whatever source, that may have ended."""
+        if trade_id in self._ports.aside.trades:
+            return
         self._tasks.start(self._late(trade_id, events), name=f"late {trade_id}")
 
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:

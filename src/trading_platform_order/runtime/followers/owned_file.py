@@ -199,7 +199,13 @@ class OwnedFile:
         self._written_s: float | None = None
 
     async def run(self) -> None:
-        """Write until cancelled; a fault of it ends nothing else."""
+        """Write until cancelled; a fault of it ends nothing else.
+
+        Not where a part of the journal is set aside: the ledger lacks it, and the file of before
+        is what the last resort closes by.
+        """
+        if self._engine.aside:
+            return
         async with beside(self._write(), name="owned.json", announce=self._announce):
             await asyncio.get_running_loop().create_future()
 

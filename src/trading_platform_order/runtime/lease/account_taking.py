@@ -6,12 +6,14 @@ here, and nothing is written but the lease.
 """
 
 import asyncio
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.runtime.alerting.standby_pages import paging
+from trading_platform_order.runtime.assembly import heartbeat_settings
 from trading_platform_order.runtime.host.holder import (
     Ended,
     end_process,
@@ -19,6 +21,7 @@ from trading_platform_order.runtime.host.holder import (
     this_process,
     with_lock,
 )
+from trading_platform_order.runtime.lease.heartbeat import let_watchdog_finish
 from trading_platform_order.runtime.lease.lease_candidate import Candidate, TakingSettings
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.storage.base import SchemaMismatch, Store, StoreUnavailable
@@ -26,6 +29,7 @@ from trading_platform_order.storage.lease import Holder, Lease
 from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
 from trading_platform_order.storage.sqlite.epochs import Taking
 from trading_platform_order.storage.sqlite.lease import is_writable, lease_of
+from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.renewals import RenewalFile
 from trading_platform_order.transport.clock import Clock, SystemClock, epoch_us
 
@@ -115,6 +119,11 @@ class AccountFiles:
             self._has_lock = True
         return True
 
+    def release(self) -> None:
+        """Let go of the account's file; nothing happens if it is not held."""
+        self.lock.release()
+        self._has_lock = False
+
     async def lease(self) -> Lease | None:
         """As it stands; ``None`` where there is none yet, or another version's store."""
         try:
@@ -198,16 +207,19 @@ async def take_or_stop(
     """As :func:`take_account`; ``None`` if ``stop`` is set while another engine has the account."""
     part = settings.watchdog
     async with paging(settings, announce) as page:
-        taking = asyncio.ensure_future(
-            take_account(
+
+        async def take() -> Taken:
+            relieved = await _let_watchdog_finish(settings, path, announce)
+            return await take_account(
                 path,
                 settings.engine.account,
                 settings=TakingSettings(lapse_s=part.lapse_s, lease_s=part.lease_s),
-                waits=waits,
+                waits=waits or relieved,
                 tell=announce,
                 page=page,
             )
-        )
+
+        taking = asyncio.ensure_future(take())
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait((taking, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -216,3 +228,21 @@ async def take_or_stop(
             await asyncio.wait((taking,))
             return None
     return taking.result()
+
+
+async def _let_watchdog_finish(settings: Settings, path: Path, tell: Callable[[str], None]) -> bool:
+    """As :func:`let_watchdog_finish`; where there is no store yet, no watchdog has begun."""
+    try:
+        watch = open_liveness_store(path, account=settings.engine.account)
+    except (StoreUnavailable, SchemaMismatch):
+        return False
+    try:
+        return await let_watchdog_finish(
+            watch,
+            clock=SystemClock(),
+            boot=f"waits {uuid.uuid4().hex}",
+            settings=heartbeat_settings(settings),
+            tell=tell,
+        )
+    finally:
+        await watch.close()

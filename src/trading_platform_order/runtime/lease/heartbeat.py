@@ -3,7 +3,8 @@
 The engine beats through the store, off the order path. A beat that reached the store renews the
 lease for some seconds; without it nothing is sent any more, so that an engine that hung and wakes
 up cannot trade on a picture in which it was still alone. A beat that finds a takeover ends the
-engine: whoever runs it starts it again, and the new one adopts what the watchdog did.
+engine: whoever runs it starts it again, and the new one waits for the watchdog's end
+(:func:`let_watchdog_finish`) before it takes the account.
 
 With each beat the account's lease is renewed (``storage/lease.py``), also while the beat itself
 waits for a lock: it is what a standby times. A renewal that finds another holder ends the engine as
@@ -14,6 +15,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NoReturn
 
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
 from trading_platform_order.storage.lease import AccountLease
@@ -22,6 +24,7 @@ from trading_platform_order.storage.liveness import (
     LivenessStore,
     Observed,
     ProcessState,
+    SignsOfLife,
     Takeover,
     Who,
 )
@@ -110,7 +113,7 @@ class EngineHeartbeat:
     def __init__(
         self,
         *,
-        watch: LivenessStore,
+        watch: SignsOfLife,
         clock: Clock,
         boot: str,
         settings: HeartbeatSettings,
@@ -134,19 +137,24 @@ class EngineHeartbeat:
         self.watchdog = Observed(watch=watch, who=Who.WATCHDOG, monotonic=clock.monotonic)
 
     async def begin(self) -> None:
-        """Before anything is read: let a watchdog that is at work finish."""
-        waited_until = self._clock.monotonic() + self._settings.takeover_wait_s
-        yielded, told = 0, False
+        """Before anything is read: who finds a watchdog at work leaves the account to it.
+
+        Raises:
+            MadeWay: it lives. One that gives no sign of life is relieved.
+        """
+        seen = await self._watch.heartbeat(Who.WATCHDOG)
+        dead_at = self._clock.monotonic() + self._settings.watchdog_silent_s
+        yielded = 0
         while True:
             await self._renew()
             takeover = await self._watch.beat(self._heartbeat(None, yielded))
-            await self.watchdog.look()
-            alive = self.watchdog.silent_s() < self._settings.watchdog_silent_s
-            if takeover is None or not alive or self._clock.monotonic() >= waited_until:
+            if takeover is None:
                 return
-            if not told:
-                told = True
-                self._on_problem(f"the watchdog is at work ({takeover.reason}); waiting for it")
+            if await self._watch.heartbeat(Who.WATCHDOG) != seen:
+                await self._make_way(takeover, None)
+            if self._clock.monotonic() >= dead_at:
+                await self._watch.relieve()
+                return
             yielded = takeover.generation
             await asyncio.sleep(self._settings.beat_s)
 
@@ -154,9 +162,10 @@ class EngineHeartbeat:
     async def beating(self) -> AsyncIterator[None]:
         """Beat beside a long work of the start; nothing may be sent yet.
 
-        Who sends nothing makes way at once: a watchdog that takes over meanwhile need not wait for
-        the end of that work. :meth:`first` finds what is still open then. What fails inside is
-        raised as it is.
+        What fails inside is raised as it is.
+
+        Raises:
+            MadeWay: a watchdog takes over meanwhile: it need not wait for the end of that work.
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -167,20 +176,19 @@ class EngineHeartbeat:
             raise failed.exceptions[0] from failed
 
     async def _beat_on(self) -> None:
-        takeover = None
         while True:
-            yielded = 0 if takeover is None else takeover.generation
             await self._renew()
-            takeover = await self._watch.beat(self._heartbeat(None, yielded))
-            if takeover is None or takeover.generation == yielded:
-                await asyncio.sleep(self._settings.beat_s)
+            takeover = await self._watch.beat(self._heartbeat(None, 0))
+            if takeover is not None:
+                await self._make_way(takeover, None)
+            await asyncio.sleep(self._settings.beat_s)
 
     def ready(self) -> None:
         """The engine serves: from now on its beats say that all is well."""
         self._state = ProcessState.RUNNING
 
     async def first(self) -> None:
-        """The beat that opens the lease; takeovers were adopted just before."""
+        """The beat that opens the lease."""
         await self._beat_once(None)
 
     async def run(self, figures: Callable[[], Figures]) -> None:
@@ -196,9 +204,11 @@ class EngineHeartbeat:
             await asyncio.sleep(self._settings.beat_s)
 
     async def _mind_the_watchdog(self) -> None:
+        if not self._settings.expected or self._on_silence is None:
+            return  # nobody would be told, and a look is a hop to the store's thread
         await self.watchdog.look()
         alone = self.watchdog.silent_s() >= self._settings.watchdog_silent_s
-        if self._settings.expected and alone is not self._alone and self._on_silence is not None:
+        if alone is not self._alone:
             self._alone = alone
             await self._on_silence(alone)
 
@@ -215,11 +225,14 @@ class EngineHeartbeat:
         if takeover is None:
             self.lease.renew(beaten_at)
             return
+        await self._make_way(takeover, figures)
+
+    async def _make_way(self, takeover: Takeover, figures: Figures | None) -> NoReturn:
         self.lease.end()
         await self._watch.beat(self._heartbeat(figures, takeover.generation, ProcessState.YIELDED))
         raise MadeWay(
             f"the watchdog took over: {takeover.reason}; start the engine again, it waits for the "
-            "watchdog and books what it did"
+            "watchdog"
         )
 
     async def _beat_through(self, figures: Figures | None) -> tuple[float, Takeover | None]:
@@ -270,3 +283,67 @@ class EngineHeartbeat:
             latched=told.latched,
             yielded=yielded,
         )
+
+
+class NoSigns:
+    """For an engine that acts in another one's place: it holds the account, and is not that one."""
+
+    async def beat(self, heartbeat: Heartbeat) -> Takeover | None:
+        """Nothing is written."""
+
+    async def heartbeat(self, who: Who) -> Heartbeat | None:
+        """Nobody is looked at."""
+
+    async def relieve(self) -> None:
+        """There is nobody to relieve."""
+
+
+async def let_watchdog_finish(
+    watch: LivenessStore,
+    *,
+    clock: Clock,
+    boot: str,
+    settings: HeartbeatSettings,
+    tell: Callable[[str], None],
+) -> bool:
+    """Before the account is taken: wait while a living watchdog is at work in the engine's place.
+
+    It carries every close out by the engine's own code, so there is nothing to do better; but one
+    that takes too long may have a dead key where ours is alive, and is relieved.
+
+    Args:
+        watch: where the two see each other.
+        clock: for how long.
+        boot: names this start in its signs of life.
+        settings: how long the watchdog is let.
+        tell: told in one line that it is waited for.
+
+    Returns:
+        It was relieved, or is dead: its lease may have to be waited for.
+    """
+    until_s = clock.monotonic() + settings.takeover_wait_s
+    observed = Observed(watch=watch, who=Who.WATCHDOG, monotonic=clock.monotonic)
+    beat = told = 0
+    while (takeover := await watch.open_takeover()) is not None:
+        await observed.look()
+        is_dead = observed.silent_s() >= settings.watchdog_silent_s
+        if is_dead or clock.monotonic() >= until_s:
+            await watch.relieve()
+            return True
+        if told != takeover.generation:
+            told = takeover.generation
+            tell(f"the watchdog is at work ({takeover.reason}); waiting for it")
+        beat += 1
+        # From now on somebody starts: nothing else is taken over meanwhile.
+        await watch.beat(
+            Heartbeat(
+                who=Who.ENGINE,
+                boot=boot,
+                beat=beat,
+                at_us=epoch_us(clock.now()),
+                state=ProcessState.STARTING,
+                yielded=takeover.generation,
+            )
+        )
+        await asyncio.sleep(settings.beat_s)
+    return False

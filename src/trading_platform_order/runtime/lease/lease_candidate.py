@@ -123,6 +123,17 @@ class Candidate:
                 return found
             await asyncio.sleep(LOOK_S)
 
+    async def observe_on(self) -> None:
+        """Look at the lease until cancelled, and take nothing: a lapse is known once it counts."""
+        while True:
+            self._watch.look(await self._standing.lease())
+            await asyncio.sleep(LOOK_S)
+
+    @property
+    def told(self) -> str:
+        """What an operator was told last; empty for nothing."""
+        return self._told
+
     async def now(self) -> Grounds:
         """Without waiting; the account's file must be held.
 

@@ -194,8 +194,8 @@ def nobody_trades_without_a_store(testbed: FailoverTestBed, gone: Gone) -> Itera
 
 
 def watchdog_only_closes(testbed: FailoverTestBed) -> Iterable[str]:
-    """No order of the watchdog buys coins or sells a contract."""
+    """No order that a watchdog, or what it starts, sent buys coins or sells a contract."""
     for order in placed_orders(testbed.world.accounts()):
-        is_its = order.client_order_id.rpartition("-")[2][1:2] == "w"
+        is_its = order.client_order_id in testbed.dog_orders
         if is_its and order.is_buy is (order.leg is Leg.SPOT):
             yield f"the watchdog opened: {order.client_order_id}"

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import cast
 
-from trading_platform_order.runtime.lease.heartbeat import EngineHeartbeat
+from trading_platform_order.runtime.lease.heartbeat import EngineHeartbeat, MadeWay
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Play, Scenario, scenario
@@ -42,7 +42,7 @@ class FailoverScene(Scene):
         await self.watched.kill()
 
     async def engine_returns(self) -> None:
-        """Another one is started, adopts what the watchdog did, and takes what waits."""
+        """Another one is started, once no watchdog is at work, and takes what waits."""
         await self.watched.start()
         for number, signal in await self.watched.waiting_signals():
             await self.watched.engine.submit(signal, inbox_id=number)
@@ -64,7 +64,7 @@ class FailoverScene(Scene):
 
     @asynccontextmanager
     async def starting(self) -> AsyncIterator[None]:
-        """An engine's process holds the lock, beats, and does not get ready."""
+        """An engine's process holds the lock, beats, and does not get ready; it may make way."""
         testbed = self.watched
         testbed.hold_lock()
         heartbeat = EngineHeartbeat(
@@ -73,11 +73,22 @@ class FailoverScene(Scene):
             boot=f"start at {testbed.clock.monotonic()}",
             settings=testbed.heartbeat_settings(),
         )
+
+        async def start() -> None:
+            try:
+                async with heartbeat.beating():
+                    await asyncio.Event().wait()
+            except MadeWay:
+                testbed.note("the start made way")
+            finally:
+                await testbed.kill()
+
+        starts = asyncio.ensure_future(start())
         try:
-            async with heartbeat.beating():
-                yield
+            yield
         finally:
-            await testbed.kill()
+            starts.cancel()
+            await asyncio.wait([starts])
 
     # -- what must be -----------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """A stage with a watchdog beside the engine: both real, both mortal, over one database."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
@@ -11,9 +12,15 @@ import apsw
 from exchange_simulator.binance.requests.request import second_key_of
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.runtime.engine import Background, Engine, EngineWorld
-from trading_platform_order.runtime.lease.heartbeat import HeartbeatSettings, MadeWay
+from trading_platform_order.runtime.lease.heartbeat import (
+    HeartbeatSettings,
+    MadeWay,
+    let_watchdog_finish,
+)
+from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.signals.schema import parse_signal, signal_to_json
 from trading_platform_order.simulation.report import RunReport
@@ -21,6 +28,7 @@ from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableHttp,
     CrashPoint,
 )
+from trading_platform_order.simulation.testbed.dog_closing import DogClosing
 from trading_platform_order.simulation.testbed.in_process_pair import in_process_pair
 from trading_platform_order.simulation.testbed.testbed import (
     QUIET_LIMIT_S,
@@ -28,14 +36,18 @@ from trading_platform_order.simulation.testbed.testbed import (
     TestBedSetup,
 )
 from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.lease import NOBODY, Holder
+from trading_platform_order.storage.sqlite.account_lock import AccountLocked
 from trading_platform_order.storage.sqlite.database import Database
+from trading_platform_order.storage.sqlite.epochs import Taking
 from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
 from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.watchdog import Watchdog
 
+NAMESPACE = "pid:[1]"
+_OUR_ID = re.compile(r"\bt[a-z]-[a-z2-7]{20}-[a-z0-9]+")
 MONITOR_EVERY_S = 5.0
 ENGINE_URL, DOG_URL = "https://monitor.invalid/engine", "https://monitor.invalid/watchdog"
 SETTLED_S = 4.0
@@ -100,6 +112,8 @@ class FailoverTestBed(TestBed):
         told: what the watchdog told people.
         stop_file: what the stop file says; ``None`` while there is none.
         dog_crash_point: of the watchdog that lives now.
+        dog_orders: client order ids that watchdogs, or what they start, have sent.
+        engine_process: the engine's, while there is one.
         hold_s: how long the next watchdog holds what is safe.
     """
 
@@ -109,10 +123,13 @@ class FailoverTestBed(TestBed):
         self.told: list[Alert] = []
         self.stop_file: str | None = None
         self.dog_crash_point = CrashPoint()
+        self.dog_orders: set[str] = set()
         self.hold_s = 900.0
         self._dog_nonces = random
         self._dog_task: asyncio.Task[None] | None = None
         self._boots = 0
+        self.engine_process: Holder | None = None
+        self._started = 0
 
     def open(self) -> None:
         """As any stage, with a monitor outside of it."""
@@ -147,16 +164,25 @@ class FailoverTestBed(TestBed):
         return isinstance(task.exception(), ExceptionGroup | StoreUnavailable)
 
     async def start(self) -> None:
-        """As any stage; an engine that makes way is started again, as whoever supervises it does.
+        """As any stage, once no watchdog is at work; whoever supervises it starts it again.
 
         Raises:
             TimeoutError: it is not ready in time.
         """
         while True:
+            await let_watchdog_finish(
+                SqliteLivenessStore(self.connection),
+                clock=self.clock,
+                boot=f"start at {self.clock.monotonic()}",
+                settings=self._heartbeat(),
+                tell=self.note,
+            )
             try:
                 await super().start()
             except MadeWay:
                 await self._leave_the_way()
+            except AccountLocked:
+                await asyncio.sleep(STEP_S)
             else:
                 return
 
@@ -172,6 +198,48 @@ class FailoverTestBed(TestBed):
         self.note("engine made way")
         await self.kill()
         await asyncio.sleep(STEP_S)
+
+    # -- processes --------------------------------------------------------------------------------
+
+    def begin(self) -> asyncio.Event:
+        """As any stage; an engine that ends by itself is a process that ends."""
+        ready = super().begin()
+        task = self._task
+
+        def ended(_: asyncio.Task[None]) -> None:
+            if self._task is task:
+                self._process_ends()
+
+        if task is not None:
+            task.add_done_callback(ended)
+        return ready
+
+    async def kill(self) -> None:
+        """The engine's process is gone at once."""
+        self._process_ends()
+        await super().kill()
+
+    def _process_ends(self) -> None:
+        self.engine_process = None
+        self._lock.release()
+
+    def _take_lock(self) -> None:
+        super()._take_lock()
+        self.engine_process = self.new_process()
+
+    def new_process(self) -> Holder:
+        """A process on this machine, which holds the account's lock."""
+        self._started += 1
+        return Holder(
+            boot=self.place.boot,
+            pid_namespace=NAMESPACE,
+            pid=self._started,
+            started=self._started,
+            has_lock=True,
+        )
+
+    def _taking(self) -> Taking:
+        return replace(super()._taking(), holder=self.engine_process or NOBODY)
 
     def _leave_stop_file(self, reason: str) -> None:
         self.stop_file = reason
@@ -233,21 +301,17 @@ class FailoverTestBed(TestBed):
         """A new watchdog."""
         self.dog_crash_point = CrashPoint()
         self._boots += 1
-        exchanges = in_process_pair(
-            self.world,
-            replace(self.keys, binance_api_key=second_key_of(self.keys.binance_api_key)),
-            crash_point=self.dog_crash_point,
-            clock=self.clock,
-            nonce=lambda: f"dog-{self._dog_nonces.getrandbits(64)}",
-        )
+        exchanges = self.dog_exchanges(self.dog_crash_point)
         market = LiveMarket(bases=self.setup.bases, exchanges=exchanges, clock=self.clock)
+        closing = DogClosing(self, market, self.dog_crash_point)
         dog = Watchdog(
             ports=WatchdogPorts(
                 exchanges=exchanges,
                 open_store=self._open_store,
                 market=market,
                 clock=self.clock,
-                engine_is_gone=AccountLock(self.store_path).is_free,
+                engine_is_gone=closing.engine_is_gone,
+                closing=closing,
                 tell=self._told,
                 leave_stop_file=self._leave_stop_file,
             ),
@@ -260,8 +324,28 @@ class FailoverTestBed(TestBed):
             ),
         )
         self._dog_task = asyncio.get_running_loop().create_task(
-            _live(market, dog, self._outside(DOG_URL, self.dog_crash_point, dog.is_looking))
+            _live(
+                market, dog, closing, self._outside(DOG_URL, self.dog_crash_point, dog.is_looking)
+            )
         )
+
+    def dog_exchanges(self, crash_point: CrashPoint, gate: WireGate | None = None) -> PairExchanges:
+        """Both exchanges with the watchdog's keys."""
+        return in_process_pair(
+            self.world,
+            replace(self.keys, binance_api_key=second_key_of(self.keys.binance_api_key)),
+            crash_point=crash_point,
+            clock=self.clock,
+            nonce=lambda: f"dog-{self._dog_nonces.getrandbits(64)}",
+            listeners=[*self.listeners, self._hears_dog],
+            gate=gate,
+        )
+
+    def _hears_dog(self, request: HttpRequest) -> None:
+        text = f"{request.url} {request.body!r}"
+        # What uses an identifier up rests far from the market, and is none of its own orders.
+        if request.method == "POST" and "post_only" not in text:
+            self.dog_orders.update(_OUR_ID.findall(text))
 
     async def kill_dog(self) -> None:
         """It is gone at once, whatever it was doing."""
@@ -307,8 +391,11 @@ class EngineLivenessStore(SqliteLivenessStore):
         return result
 
 
-async def _live(market: LiveMarket, dog: Watchdog, outside: ExternalHeartbeat) -> None:
+async def _live(
+    market: LiveMarket, dog: Watchdog, closing: "DogClosing", outside: ExternalHeartbeat
+) -> None:
     async with asyncio.TaskGroup() as group:
+        group.create_task(closing.watch())
         group.create_task(outside.run())
         group.create_task(market.run())
         group.create_task(dog.run())

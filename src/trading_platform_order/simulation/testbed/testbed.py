@@ -30,6 +30,7 @@ from trading_platform_order.market.candles import Bar
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.lease.heartbeat import HeartbeatSettings
 from trading_platform_order.runtime.lease.wire_gate import WireGate
+from trading_platform_order.runtime.startup.death_notes import DeathMemory
 from trading_platform_order.runtime.startup.known_filters import FilterMemory
 from trading_platform_order.runtime.startup.known_hindrances import HindranceMemory
 from trading_platform_order.simulation.checkers.timeliness.excused_times import Excuse
@@ -82,6 +83,7 @@ class TestBed:
         sent: every content that was sent, by signal id.
         withdrawn: ids of the signals that an operator took back.
         down_s: how long an engine stays dead that died at a point.
+        deaths: what ended engines.
         engine_clock: the machine's clock, which a test may set wrong.
         owner: the other hand that may move the account's money.
         crash_point: of the engine that lives now.
@@ -104,6 +106,7 @@ class TestBed:
         self.withdrawn: set[str] = set()
         self.known_filters = FilterMemory()
         self.known_hindrances = HindranceMemory()
+        self.deaths = DeathMemory()
         self.strategies: defaultdict[str, set[str]] = defaultdict(set)
         self.down_s = 1.0
         self.crash_point = CrashPoint()
@@ -221,14 +224,14 @@ class TestBed:
     def _taking(self) -> Taking:
         return Taking(used_epoch=self.renewals.read()[0])
 
-    def store(self, crash_point: CrashPoint) -> CrashableStore:
+    def store(self, crash_point: CrashPoint, taking: Taking | None = None) -> CrashableStore:
         """The database as one generation sees it, which holds the account from here on."""
         store = CrashableStore(
             self.connection,
             build=BUILD,
             durability="normal",
             place=self.place,
-            taking=self._taking(),
+            taking=taking or self._taking(),
         )
         self.renewals.begin(store.epoch)
         store.crash_point = crash_point
@@ -287,6 +290,7 @@ class TestBed:
             known_filters=self.known_filters,
             known_hindrances=self.known_hindrances,
             reduce_only=self.reduce_only,
+            deaths=self.deaths,
         )
 
     def _hears(self) -> Listener | None:

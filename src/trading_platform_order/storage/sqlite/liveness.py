@@ -12,18 +12,16 @@ before the beat is looked at. One of both sees the other.
 
 # ruff: noqa: D102 - each verb does what the docstring of its port (storage/liveness.py) says
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from trading_platform_order.storage.beat_file import BeatFile, beat_path
 from trading_platform_order.storage.liveness import (
-    OPEN_STATES,
     Heartbeat,
     LivenessStore,
     ProcessState,
     Takeover,
-    TakeoverOrder,
     TakeoverState,
     Who,
 )
@@ -51,14 +49,11 @@ _LAST_BEAT = (
     "SELECT who, boot, beat, at_us, state, unresolved, exposure_krw, latched, yielded"
     " FROM heartbeats WHERE account = ? AND who = ?"
 )
-_TAKEOVERS = (
-    "SELECT generation, reason, at_us, state FROM takeovers WHERE account = ? AND state {where}"
-    " ORDER BY generation"
+_OPEN = (
+    "SELECT generation, reason, at_us, state FROM takeovers WHERE account = ?"
+    " AND state IN ('requested', 'acting') ORDER BY generation"
 )
-_ORDERS = (
-    "SELECT client_order_id, generation, at_us, body, status, executed FROM takeover_orders"
-    " WHERE account = ? AND generation = ? ORDER BY at_us, client_order_id"
-)
+_RELIEVE = "UPDATE takeovers SET state = ? WHERE account = ? AND state IN ('requested', 'acting')"
 _MOVE = "UPDATE takeovers SET state = ? WHERE account = ? AND generation = ? AND state = ?"
 
 
@@ -172,71 +167,17 @@ class SqliteLivenessStore(LivenessStore):
             present = self._open()
             return present is not None and present.generation == generation
 
-    async def plan_orders(self, orders: Sequence[TakeoverOrder]) -> bool:
-        return await self._run(self._plan_durably, orders)
-
-    def _plan_durably(self, orders: Sequence[TakeoverOrder]) -> bool:
-        """An intent survives a loss of power; nothing else here has to."""
-        if self._borrowed:
-            return self._plan_orders(orders)
-        self._database.execute("PRAGMA synchronous = FULL")
-        try:
-            return self._plan_orders(orders)
-        finally:
-            self._database.execute("PRAGMA synchronous = NORMAL")
-
-    def _plan_orders(self, orders: Sequence[TakeoverOrder]) -> bool:
-        with transaction(self._database):
-            present = self._open()
-            acting = present is not None and present.state is TakeoverState.ACTING
-            if present is None or not acting:
-                return False
-            if any(order.generation != present.generation for order in orders):
-                return False
-            self._database.execute_many(
-                "INSERT INTO takeover_orders (account, client_order_id, generation, at_us, body,"
-                " status, executed) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        *(self._account, order.client_order_id, order.generation, order.at_us),
-                        *(order.body, order.status, order.executed),
-                    )
-                    for order in orders
-                ],
-            )
-            return True
-
-    async def end_order(self, client_order_id: str, *, executed: str) -> None:
-        await self._run(
-            self._execute,
-            "UPDATE takeover_orders SET status = 'ended', executed = ?"
-            " WHERE account = ? AND client_order_id = ?",
-            (executed, self._account, client_order_id),
-        )
+    async def open_takeover(self) -> Takeover | None:
+        return await self._run(self._open)
 
     async def finish_takeover(self, generation: int) -> None:
         await self._run(self._move, generation, TakeoverState.ACTING, TakeoverState.DONE)
 
-    async def unadopted(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
-        return await self._run(self._unadopted)
+    async def relieve(self) -> None:
+        await self._run(self._relieve)
 
-    def _unadopted(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
-        found = self._takeovers(f"<> '{TakeoverState.ADOPTED}'")
-        return [(takeover, self._orders(takeover.generation)) for takeover in found]
-
-    async def begin_adopting(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
-        return await self._run(self._begin_adopting)
-
-    def _begin_adopting(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
-        with transaction(self._database):
-            self._database.execute(
-                "UPDATE takeovers SET state = ? WHERE account = ? AND state <> ?",
-                (TakeoverState.ADOPTING, self._account, TakeoverState.ADOPTED),
-            )
-            return self._unadopted()
-
-    async def finish_adopting(self, generation: int) -> None:
-        await self._run(self._move, generation, TakeoverState.ADOPTING, TakeoverState.ADOPTED)
+    def _relieve(self) -> None:
+        self._execute(_RELIEVE, (TakeoverState.ADOPTED, self._account))
 
     async def baseline(self, day: str) -> str | None:
         row = await self._run(self._baseline, day)
@@ -275,29 +216,11 @@ class SqliteLivenessStore(LivenessStore):
         self._execute(_MOVE, (after, self._account, generation, before))
 
     def _open(self) -> Takeover | None:
-        names = ", ".join(f"'{state}'" for state in OPEN_STATES)
-        return next(iter(self._takeovers(f"IN ({names})")), None)
-
-    def _takeovers(self, where: str) -> list[Takeover]:
-        found = self._database.execute(_TAKEOVERS.format(where=where), (self._account,))
-        return [
-            Takeover(generation=number, reason=reason, at_us=at_us, state=TakeoverState(state))
-            for number, reason, at_us, state in found
-        ]
-
-    def _orders(self, generation: int) -> list[TakeoverOrder]:
-        found = self._database.execute(_ORDERS, (self._account, generation))
-        return [
-            TakeoverOrder(
-                client_order_id=name,
-                generation=number,
-                at_us=at_us,
-                body=body,
-                status=status,
-                executed=executed,
-            )
-            for name, number, at_us, body, status, executed in found
-        ]
+        row = self._database.first(_OPEN, (self._account,))
+        if row is None:
+            return None
+        number, reason, at_us, state = row
+        return Takeover(generation=number, reason=reason, at_us=at_us, state=TakeoverState(state))
 
 
 def _needs_row(row: Heartbeat, heartbeat: Heartbeat) -> bool:
@@ -311,8 +234,7 @@ def _needs_row(row: Heartbeat, heartbeat: Heartbeat) -> bool:
 def open_liveness_store(path: str | Path, *, account: str = "main") -> SqliteLivenessStore:
     """Open an existing store to watch.
 
-    A commit survives the program's crash and waits for no disk; the watchdog's intents alone also
-    survive a loss of power.
+    A commit survives the program's crash and waits for no disk.
 
     Raises:
         StoreUnavailable: there is none.

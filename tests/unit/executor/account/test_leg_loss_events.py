@@ -1,7 +1,6 @@
 """A stop, ADL, liquidation or an operator takes one leg: it is booked, the other one is closed."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -10,7 +9,7 @@ from tests.fakes.outcomes import FILLED, LOST_REQUEST, ScriptedOutcome, refused
 from tests.fakes.pair import HEDGE_MID, START, D, signal
 from tests.fakes.script import Script
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.account.account_events import ForeignMovement
+from tests.unit.executor.account.leg_loss_checks import agrees, closings, foreign, settle
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.order import Fill, OrderSide
 from trading_platform_order.domain.protection.leg_loss import Cause, CoinsGone, HedgeClosed, Share
@@ -23,32 +22,6 @@ from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import 
 
 ENTER = signal(quantity="0.010")
 WORSE = HEDGE_MID + 700
-
-
-async def settle(fixture: ExecutorFixture) -> None:
-    """Until nothing is under way, the seconds between suspicion and check included."""
-    for _ in range(4):
-        await asyncio.sleep(2.5)
-        await fixture.quiet()
-
-
-def agrees(fixture: ExecutorFixture) -> bool:
-    """The ledger is what both exchanges hold, money included."""
-    ledger = fixture.executor.book.ledger
-    short = ledger.shorts["BTC"].quantity if "BTC" in ledger.shorts else D(0)
-    return (
-        (ledger.owned_coins("BTC"), -short) == (fixture.upbit.base, fixture.binance.base)
-        and abs(ledger.krw - fixture.upbit.money) < D("0.01")
-        and abs(ledger.usdt - fixture.binance.money) < D("0.0001")
-    )
-
-
-async def closings(fixture: ExecutorFixture) -> list[HedgeClosed]:
-    return [event for event in await fixture.events() if isinstance(event, HedgeClosed)]
-
-
-async def foreign(fixture: ExecutorFixture) -> list[ForeignMovement]:
-    return [event for event in await fixture.events() if isinstance(event, ForeignMovement)]
 
 
 @pytest.mark.parametrize(
@@ -369,89 +342,6 @@ async def test_the_owner_may_sell_what_is_the_owners() -> None:
         await settle(fixture)
         assert fixture.binance.base == D("-0.010")
         assert [(e.asset, e.amount) for e in await foreign(fixture)] == [("BTC", D("-0.3"))]
-
-
-# -- crashes --------------------------------------------------------------------------------------
-
-POINTS = ["hedge_closed", "position_changed", "signal_claimed", "trade_opened", "fill_seen"]
-
-
-@pytest.mark.parametrize("kind", POINTS)
-@pytest.mark.parametrize("durable", [True, False])
-def test_a_crash_before_and_after_each_step(kind: str, durable: bool) -> None:
-    """The engine dies around one commit; the next one books nothing twice and forgets nothing."""
-
-    async def scenario() -> None:
-        fixture = ExecutorFixture(reconcile_interval_s=5.0)
-        async with fixture.running():
-            await fixture.done(ENTER)
-        fixture.dies_at, fixture.dies_after = kind, durable
-        task = await fixture.begin(until_ready=False)
-        await asyncio.sleep(0.3)
-        fixture.binance.tell_foreign(
-            fixture.binance.close_by("adl_autoclose", D("0.010"), price=WORSE)
-        )
-        for _ in range(100):
-            await asyncio.sleep(0.05)
-            if fixture.store.dead:
-                break
-        assert fixture.store.dead, "the point was never reached"
-        await fixture.kill(task)
-        fixture.dies_at = None
-        async with fixture.running():
-            await settle(fixture)
-            assert len(await closings(fixture)) == 1
-            assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))
-            assert agrees(fixture)
-            assert not await foreign(fixture)
-
-    run_virtual(scenario())
-
-
-@pytest.mark.parametrize("gone", ["0.010", "0.003"])
-def test_it_happened_while_the_engine_was_down(gone: str) -> None:
-    async def scenario() -> None:
-        fixture = ExecutorFixture()
-        async with fixture.running():
-            await fixture.done(ENTER)
-        fixture.binance.close_by("autoclose-1", D(gone), price=WORSE)
-        await asyncio.sleep(3_600)
-        async with fixture.running():
-            await settle(fixture)
-            assert len(await closings(fixture)) == 1
-            assert fixture.is_even()
-            assert agrees(fixture)
-            assert not await foreign(fixture)
-
-    run_virtual(scenario())
-
-
-@in_virtual_time
-async def test_coins_without_a_hedge_are_sold_though_there_are_no_prices() -> None:
-    async with ExecutorFixture().running() as fixture:
-        await fixture.done(ENTER)
-        fixture.market.gone = True
-        fixture.binance.tell_foreign(fixture.binance.close_by("adl_autoclose", D("0.010")))
-        await asyncio.sleep(10)
-        await fixture.quiet()
-        assert fixture.upbit.base == 0
-        assert agrees(fixture)
-
-
-@in_virtual_time
-async def test_it_is_booked_before_another_strategy_enters() -> None:
-    async with ExecutorFixture().running() as fixture:
-        await fixture.done(ENTER)
-        fill = fixture.binance.close_by("adl_autoclose", D("0.010"))
-        again = replace(
-            signal(name="s3", quantity="0.002", strategy="other"), created_at=fixture.clock.now()
-        )
-        fixture.binance.tell_foreign(fill)
-        await fixture.signal(again)
-        await settle(fixture)
-        sent = [order.client_order_id[-3:] for order in fixture.upbit.sent]
-        assert sorted(sent) == ["sc1", "so1", "so1"]
-        assert (fixture.upbit.base, fixture.binance.base) == (D("0.002"), D("-0.002"))
 
 
 def test_the_alert_tells_what_was_closed_at_which_average_and_fee() -> None:

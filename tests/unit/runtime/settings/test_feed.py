@@ -35,7 +35,7 @@ KEEPS = {
     *(("MonitorLimits", name) for name in ("exit_retry_s", "exit_attempts")),
     *(("MonitorLimits", name) for name in ("exit_slow_s", "exit_slow_attempts")),
     *(("TradePolicy", name) for name in ("walk_widens", "gives_way", "ahead", "walked_s")),
-    *(("WatchdogSettings", name) for name in ("tick_s", "remind_s", "working_limit_s")),
+    *(("WatchdogSettings", name) for name in ("tick_s", "remind_s", "idle_s")),
     *(("WatchdogSettings", name) for name in ("retry_first_s", "retry_max_s")),
 }
 """Figures that no setting reaches, on purpose."""

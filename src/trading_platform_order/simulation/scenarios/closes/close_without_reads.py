@@ -107,43 +107,41 @@ async def coins_that_cannot_be_sold_and_are_not_told(scene: FailoverScene) -> No
     scene.expect(that=scene.short() == scene.coins() > 0, otherwise="a leg was closed alone")
     scene.expect_told(AlertKind.WATCHDOG_STUCK)
     scene.testbed.owner.cancel_on_upbit(order)
-    await scene.pass_time(10.0)
+    scene.calm()  # what Upbit refused for want of coins is tried again once it tells what is there
+    await scene.pass_time(20.0)
     scene.expect_flat()
     await _ends(scene)
 
 
 @beside_watchdog(rule=STRIPS, stopped=ACTED)
 async def upbit_away_as_an_exit_waits_beside_a_dead_engine(scene: FailoverScene) -> None:
-    """Upbit answers nothing at all: no order is sent, both legs are kept until it is back."""
+    """Upbit answers nothing at all: its leg goes first, so both legs are kept until it is back."""
     await _exit_beside_a_dead_engine(scene)
     scene.arm(DropRequest(venue=UPBIT, match=RequestMatch(), count=EVER))
-    sent, before = scene.requests(UPBIT, "POST", "/v1/orders"), scene.short()
+    before = scene.short()
     await scene.pass_time(IN_TIME_S + 60.0)
     scene.expect(that=scene.short() == before == scene.coins(), otherwise="a leg was closed alone")
-    scene.expect(
-        that=scene.requests(UPBIT, "POST", "/v1/orders") == sent,
-        otherwise="an order was sent to an exchange that answers nothing",
-    )
     scene.calm()
-    await scene.pass_time(20.0)
+    await scene.pass_time(30.0)
     scene.expect_flat()
     await _ends(scene)
 
 
 @beside_watchdog(rule=ROWS, stopped=ACTED)
-async def a_watchdog_that_never_saw_the_engine_reads_first(scene: FailoverScene) -> None:
-    """It begins after the engine's death, and Upbit tells no balances: nothing leaves unread."""
+async def a_watchdog_after_lost_power_reads_first(scene: FailoverScene) -> None:
+    """Rows of the journal may be lost, and Upbit lists no orders: nothing leaves unread."""
     await scene.hedged()
     await scene.pass_time(SETTLED_S)
     await scene.watched.kill_dog()
     await scene.engine_dies()
+    scene.testbed.place = replace(scene.testbed.place, boot="after power was lost")
     await scene.exit_in_inbox()
-    _unread(scene, UPBIT, BALANCES)
+    scene.arm(m.reads_fail(UPBIT, "/v1/orders/closed", 500, count=EVER))
     scene.watched.start_dog()
     await scene.pass_time(IN_TIME_S + 30.0)
     scene.expect(that=scene.short() == scene.coins() > 0, otherwise="closed before it had read")
     scene.calm()
-    await scene.pass_time(10.0)
+    await scene.pass_time(30.0)
     scene.expect_flat()
     await scene.engine_returns()
 

@@ -18,8 +18,8 @@ from trading_platform_order.storage.liveness import ProcessState
 
 HOLD = "our design: an even pair under its stop loses nothing while an engine is restarted"
 EXITS = "our design: an EXIT gets through in bounded time, whatever fails"
-EXCESS = "our design: what is naked for certain is reduced on its own exchange"
-ADOPTS = "our design: an engine that returns adopts what the watchdog began, which then stops"
+EXCESS = "our design: what is naked is reduced on its own exchange"
+RETURNS = "our design: an engine that returns lets the watchdog finish, and then relieves it"
 PROOF = "Binance: lists may lag behind the matching engine; the position does not"
 KEYS = "our design: the watchdog has keys of its own; -2015 tells that the engine's is dead"
 START = "our design: a start is judged by the progress of its beats"
@@ -228,7 +228,7 @@ async def naked_coins_and_binance_away_at_the_watchdogs_start(scene: FailoverSce
     await scene.engine_returns()
 
 
-@beside_watchdog(rule=ADOPTS, stopped=ACTED)
+@beside_watchdog(rule=RETURNS, stopped=ACTED)
 async def the_engine_returns_while_the_watchdog_sells(scene: FailoverScene) -> None:
     """Upbit refuses its sale again and again, and the engine is back: one of them sells, once."""
     await _pair(scene)

@@ -1,0 +1,1 @@
+"""What a watchdog closes with: the account, and an engine on it that can open nothing."""

@@ -1,0 +1,1 @@
+"""What the watchdog sees of the engine: its signs of life, its start, and its keys."""

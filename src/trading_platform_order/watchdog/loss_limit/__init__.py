@@ -1,0 +1,1 @@
+"""The day's loss by the watchdog's own two counts."""

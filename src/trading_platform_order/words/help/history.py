@@ -1,0 +1,133 @@
+"""Help of what shows the past."""
+
+from trading_platform_order.words.text import Text
+
+HELP = (
+    Text(
+        "Outcome, prices, premium, profit and its parts, naked time, and the signal's reason.",
+        "결과, 체결가, 프리미엄, 손익과 그 내역, 미헤지 시간, 신호의 사유.",
+    ),
+    Text(
+        "Profit is what a trade made final: an entry its fees and slippage, an exit also "
+        "premium and FX. Funding comes between trades and stands in `tporder pnl`.",
+        "손익은 그 거래로 확정된 몫입니다. 진입은 수수료와 슬리피지, 청산은 프리미엄과 "
+        "환차익까지입니다. 펀딩은 거래와 거래 사이에 생기므로 `tporder pnl`에 있습니다.",
+    ),
+    Text(
+        "Most rows, the newest first.",
+        "최대 행 수. 최신부터.",
+    ),
+    Text(
+        "Only of this signal.",
+        "이 신호의 것만.",
+    ),
+    Text(
+        "Profit of a day or a period by part; FX on idle USDT stands apart from trading.",
+        "하루 또는 기간의 손익을 항목별로. 놀고 있는 USDT의 환차익은 거래 손익과 따로 표시합니다.",
+    ),
+    Text(
+        "Open pairs count at their prices of then, as the engine valued them in its journal.",
+        "열린 페어는 그때의 가격으로, 엔진이 저널에 남긴 평가를 씁니다.",
+    ),
+    Text(
+        "A day of Korea (00:00 to 24:00 KST); today if none.",
+        "한국 날짜(00:00~24:00 KST). 생략하면 오늘.",
+    ),
+    Text(
+        "From this time, with its zone.",
+        "시작 시각(시간대 포함).",
+    ),
+    Text(
+        "Until this time, with its zone; now if none.",
+        "끝 시각(시간대 포함). 생략하면 지금.",
+    ),
+    Text(
+        "What operators were told, and acknowledging it.",
+        "그동안 보낸 알림, 그리고 알림 확인.",
+    ),
+    Text(
+        "Acknowledge alert ID: repeats of its incident are not sent any more.",
+        "알림 ID를 확인 처리합니다. 같은 사건의 반복 알림을 더 보내지 않습니다.",
+    ),
+    Text(
+        "Only the same incident is silenced: another one is told as ever, and this one again "
+        "if it gets worse (a higher severity, an amount grown by more than a quarter, another "
+        "cause).",
+        "그 사건만 조용해집니다. 다른 사건은 그대로 알리고, 그 사건도 나빠지면 다시 "
+        "알립니다(심각도가 오르거나, 금액이 4분의 1 넘게 늘거나, 원인이 달라질 때).",
+    ),
+    Text(
+        "The newest alerts first, each with its id.",
+        "최신 알림부터, 각각의 ID와 함께.",
+    ),
+    Text(
+        "Urgent ones nobody has acknowledged.",
+        "아직 아무도 확인하지 않은 긴급 알림.",
+    ),
+    Text(
+        "Orders and what is known of them. UNKNOWN is neither failed nor done: it is looked up.",
+        "주문과 지금까지 알려진 상태. UNKNOWN은 실패도 완료도 아니며, 조회해서 밝힙니다.",
+    ),
+    Text(
+        "Fills as the exchanges reported them; fees are unrounded.",
+        "거래소가 보고한 체결. 수수료는 반올림하지 않습니다.",
+    ),
+    Text(
+        "Every decision and fact from signal to settlement, in time order.",
+        "신호부터 정산까지 모든 판단과 사실을 시간순으로.",
+    ),
+    Text(
+        "Beside each time stands how long that was after the signal was created; after it "
+        "came, if it was older than a minute then.",
+        "각 시각 옆에 신호가 만들어진 뒤 지난 시간을 표시합니다. 받았을 때 1분 넘게 지난 "
+        "신호라면 받은 때부터 셉니다.",
+    ),
+    Text(
+        "Look into the database, or copy it, also while the engine runs.",
+        "데이터베이스를 조회하거나 복사합니다. 엔진이 도는 동안에도 됩니다.",
+    ),
+    Text(
+        "Do not open it with a sqlite3 of your own: versions 3.7.0 to 3.51.2 can lose rows "
+        "that the engine has committed, and every program that may write can hold its lock.",
+        "따로 설치한 sqlite3로 열지 마십시오. 3.7.0~3.51.2 버전은 엔진이 커밋한 행을 잃을 수 "
+        "있고, 쓸 수 있는 프로그램은 무엇이든 잠금을 쥘 수 있습니다.",
+    ),
+    Text(
+        "Copy the database to FILE as it is now, and check the copy's journals.",
+        "데이터베이스를 지금 상태 그대로 FILE로 복사하고, 사본의 저널을 검사합니다.",
+    ),
+    Text(
+        "FILE must not exist; a folder gets a file that is named by the time (UTC). With --keep "
+        "the oldest in that folder go, once the new one is checked. Before you restore one, read "
+        "docs/OPERATIONS.md.",
+        "FILE은 없어야 합니다. 폴더를 주면 그 안에 시각(UTC)을 이름으로 한 파일을 만듭니다. --keep을 "
+        "쓰면 새 백업을 검사한 뒤 그 폴더의 오래된 백업을 지웁니다. 복원하기 전에 "
+        "docs/OPERATIONS.md를 읽으십시오.",
+    ),
+    Text(
+        "FILE is a folder: keep so many of its backups, the newest.",
+        "FILE이 폴더일 때, 그 안의 백업 가운데 최신 몇 개를 남길지.",
+    ),
+    Text(
+        "Empty the account's views and tell them again from the journal.",
+        "계정의 뷰를 비우고 저널에서 다시 만듭니다.",
+    ),
+    Text(
+        "For views that were damaged or told wrongly by an older version; the journal stays as "
+        "it is. Stop the engine first: it may take a minute for every million rows.",
+        "손상되었거나 예전 버전이 잘못 만든 뷰를 위한 명령이며, 저널은 그대로 둡니다. 먼저 "
+        "엔진을 멈추십시오. 백만 행에 1분쯤 걸릴 수 있습니다.",
+    ),
+    Text(
+        "Carry out one SELECT, read-only: the views are in docs/STORAGE.md.",
+        "SELECT 하나를 읽기 전용으로 실행합니다. 뷰는 docs/STORAGE.md에 있습니다.",
+    ),
+    Text(
+        "Most rows.",
+        "최대 행 수.",
+    ),
+    Text(
+        "Seconds after which the query is broken off.",
+        "이 시간(초)이 지나면 조회를 중단합니다.",
+    ),
+)
