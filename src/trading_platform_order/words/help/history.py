@@ -100,8 +100,8 @@ HELP = (
         "FILE must not exist; a folder gets a file that is named by the time (UTC). With --keep "
         "the oldest in that folder go, once the new one is checked. Before you restore one, read "
         "docs/OPERATIONS.md.",
-        "FILE은 없어야 합니다. 폴더를 주면 그 안에 시각(UTC)을 이름으로 한 파일을 만듭니다. --keep을 "
-        "쓰면 새 백업을 검사한 뒤 그 폴더의 오래된 백업을 지웁니다. 복원하기 전에 "
+        "FILE은 없어야 합니다. 폴더를 주면 그 안에 시각(UTC)을 이름으로 한 파일을 만듭니다. "
+        "--keep을 쓰면 새 백업을 검사한 뒤 그 폴더의 오래된 백업을 지웁니다. 복원하기 전에 "
         "docs/OPERATIONS.md를 읽으십시오.",
     ),
     Text(

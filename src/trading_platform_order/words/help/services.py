@@ -11,8 +11,8 @@ HELP = (
         "What the mode needs is set, everything else stands as a comment with its default. Beside "
         "it one file of secrets for each process that the mode knows, to be filled in. Only you "
         "can read them; nothing that is there is ever overwritten.",
-        "그 모드에 필요한 값은 채워지고, 나머지는 기본값이 적힌 주석으로 남습니다. 그 모드에서 쓰는 "
-        "프로세스마다 비밀 값을 채워 넣을 파일도 하나씩 만듭니다. 파일은 본인만 "
+        "그 모드에 필요한 값은 채워지고, 나머지는 기본값이 적힌 주석으로 남습니다. 그 모드에서 "
+        "쓰는 프로세스마다 비밀 값을 채워 넣을 파일도 하나씩 만듭니다. 파일은 본인만 "
         "읽을 수 있으며, 이미 있는 파일은 절대 덮어쓰지 않습니다.",
     ),
     Text(
