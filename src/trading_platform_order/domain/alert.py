@@ -1,8 +1,10 @@
 """Alerts: what operators are told. A value: delivery is decided elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from trading_platform_order.domain.value import value
 
 
 class AlertKind(StrEnum):
@@ -68,7 +70,7 @@ class AlertKind(StrEnum):
     TEST = "test"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Alert:
     """Something an operator should know.
 
@@ -90,7 +92,7 @@ class Alert:
         return at_us - int(number) * 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PendingAlert:
     """An alert that waits in the durable outbox.
 

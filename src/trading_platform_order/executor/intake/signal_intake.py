@@ -6,12 +6,13 @@ never refused because much waits, and an entry of its strategy that has not begu
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.intake.admission import Admission, Admitted
 from trading_platform_order.executor.intake.close_queue import CloseQueue
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueue, SymbolQueues
@@ -24,7 +25,7 @@ from trading_platform_order.executor.trades.trade_runner import Started
 from trading_platform_order.storage.base import Claim, ClaimResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Receipt:
     """What a sender learns at once: claimed (durably), a repetition, a conflict, or refused."""
 

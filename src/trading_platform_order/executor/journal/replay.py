@@ -12,6 +12,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.last_trades import LastTrades
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.set_aside import (
     ALL_COINS,
@@ -159,7 +160,7 @@ def _note_row(state: Replayed, row: JournalRow) -> None:
     state.last_row_at = _moment(row.at_us)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class JournalledTrade:
     """A trade as its own rows tell it; ``epoch``: the writer that opened it."""
 

@@ -6,13 +6,13 @@ Nothing is judged here; an exchange that does not answer leaves the last reading
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Leg, Position, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.account_snapshot import read_account
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
@@ -33,7 +33,7 @@ IsTold = Callable[[str, Decimal], Awaitable[bool]]
 """Whether executions by another hand explain so much less of a base asset's short."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Ours:
     coins: Decimal
     short: Decimal

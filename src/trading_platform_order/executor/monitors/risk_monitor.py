@@ -7,7 +7,6 @@ an EXIT signal of the engine's own.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -20,6 +19,7 @@ from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
@@ -49,7 +49,7 @@ LOOK_AGAIN_FOR_S = 1.0
 """So long after it was seen; then at the usual pace."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MonitorHooks:
     """What the monitors see of the trades, and what they may ask for.
 

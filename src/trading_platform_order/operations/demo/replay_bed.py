@@ -93,7 +93,7 @@ def replay_settings(symbol: str) -> ExecutorSettings:
     settings = executor_settings(
         Settings(
             # A slow machine lets seconds pass between a bar and its trade; the market stands still.
-            engine=EngineSection(symbols=(symbol,), signal_ttl_s=BAR_LIMIT_S),
+            engine=EngineSection(symbols=(symbol,), signal_ttl_s=BAR_LIMIT_S, rehearse_every_ms=0),
             trade=TradeSection(default_capital_fraction=Decimal("0.05")),
             risk=RiskSection(
                 book_age_s_max=BAR_LIMIT_S,

@@ -287,6 +287,10 @@ class SqliteStore(SqliteInbox, Store):
                 self._on_commit(Commit(entries=entries, alerts=alerts, at_us=at_us))
         return result
 
+    def rehearse(self, entries: Sequence[Entry], *, at_us: int) -> None:
+        if self._is_direct:  # else another thread makes the rows, on whatever core it has
+            self._writer.rehearse(entries, at_us=at_us)
+
     async def finish_signal(self, inbox_id: int, *, result: str, detail: str = "") -> None:
         await self._write(self._inbox.finish, "inbox_signals", inbox_id, result, detail)
 
