@@ -34,6 +34,9 @@ COMMANDS = {
     "watchdog": Entry(
         "services.watchdog:watchdog", "A second pair of eyes on the engine. 감시 프로세스"
     ),
+    "exporter": Entry(
+        "services.exporter:exporter", "Orders, fills, positions to PostgreSQL. DB 내보내기"
+    ),
     "web": Entry("services.web:web", "The page and the HTTP API. 화면과 HTTP API 서버"),
     "password": Entry("services.password:password", "A password for the page. 화면 비밀번호"),
     "doctor": Entry("checks.doctor:doctor", "Is everything set up to trade? 사전 점검"),

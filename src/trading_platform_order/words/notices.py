@@ -106,6 +106,20 @@ RETOLD = Text(
     "계정 {account}의 모든 뷰를 저널 {rows}행에서 다시 만들었습니다",
 )
 
+# -- exporter -------------------------------------------------------------------------------------
+
+EXPORTER_PACKAGE_MISSING = Text(
+    "a package of the exporter is missing: {name}", "내보내기 패키지가 없습니다: {name}"
+)
+INSTALL_EXPORTER = Text(
+    "make exporter, or pip install 'trading-platform-order[exporter]'",
+    "make exporter, 또는 pip install 'trading-platform-order[exporter]'을 실행하십시오",
+)
+MEND_STORAGE = Text(
+    "mend the tables (docs/STORAGE.md, Export), then start it again: nothing was left out",
+    "테이블을 고친 뒤(docs/STORAGE.md의 Export) 다시 시작하십시오. 빠진 행은 없습니다",
+)
+
 # -- web ------------------------------------------------------------------------------------------
 
 PACKAGE_MISSING = Text(

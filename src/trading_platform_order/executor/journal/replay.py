@@ -85,7 +85,7 @@ async def catch_up(
                 break
             if row.epoch >= rows_lost_in > 0 and not _is_dated(state.row_loss):
                 state.row_loss = _row_loss(state, rows_lost_in, at=_moment(row.at_us))
-            await _fold(state, reader, row)
+            await fold(state, reader, row)
         if up_to is not None and state.rows >= up_to:
             break
     if rows_lost_in and not _is_dated(state.row_loss):
@@ -100,18 +100,30 @@ def _row_loss(state: Replayed, epoch: int, *, at: datetime | None) -> RowLoss:
     return RowLoss(at=at, trades=frozenset(state.trades), epoch=epoch)
 
 
-async def _fold(state: Replayed, reader: Reader, row: JournalRow) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """One row as it was folded; of an event of the account there is no trade before or after."""
+
+    event: te.TradeEvent | ae.AccountEvent
+    before: PairTrade | None = None
+    after: PairTrade | None = None
+
+
+async def fold(state: Replayed, reader: Reader, row: JournalRow) -> Folded:
+    """Fold the next row; errors as of :func:`replay`."""
     event = event_of(row)
+    before = after = None
     if isinstance(event, _TRADE_EVENTS):
         before = state.trades.get(row.trade_id)
         if before is None and not (state.keeps_settled or isinstance(event, te.TradeOpened)):
             settled = await trade_before(reader, row.trade_id, row.seq)
             before = None if settled is None else settled.trade
-        _trade(state, row.trade_id, before, cast("te.TradeEvent", event))
+        after = _trade(state, row.trade_id, before, cast("te.TradeEvent", event))
     else:
         _account(state, cast("ae.AccountEvent", event))
     state.rows, state.head_hash, state.epoch = row.seq, row.hash, row.epoch
     state.last_row_at = _moment(row.at_us)
+    return Folded(event=event, before=before, after=after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +161,9 @@ def claimed_signal(event: ae.SignalClaimed) -> Signal:
     )
 
 
-def _trade(state: Replayed, trade_id: str, before: PairTrade | None, event: te.TradeEvent) -> None:
+def _trade(
+    state: Replayed, trade_id: str, before: PairTrade | None, event: te.TradeEvent
+) -> PairTrade:
     after = apply(before, event)
     if after.state is TradeState.SETTLED and not state.keeps_settled:
         state.trades.pop(trade_id, None)
@@ -159,6 +173,7 @@ def _trade(state: Replayed, trade_id: str, before: PairTrade | None, event: te.T
     state.book.book_trade(before, after, event)
     if isinstance(event, te.TradeOpened):
         state.unresolved_signals.pop(event.signal.id, None)
+    return after
 
 
 def _account(state: Replayed, event: ae.AccountEvent) -> None:
