@@ -123,7 +123,7 @@ def _differences_1_0(
         "orders",
         [
             (
-                *(row["exchange"], row["symbol"], row["side"], row["type"]),
+                *(row["exchange"], row["symbol"], row["side"], _type(row["type"])),
                 *(Decimal(row["quantity"]), _decimal(row["price"]), row["strategy"]),
                 *(row["exchange_order_id"], _status_1_0(row["status"])),
             )
@@ -184,7 +184,7 @@ def _differences_3_0(
         "orders",
         [
             (
-                *(row["exchange"], row["side"].lower(), row["type"].lower()),
+                *(row["exchange"], row["side"].lower(), _type(row["type"]).lower()),
                 *(Decimal(row["quantity"]), _decimal(row["price"]), row["exchange_order_id"]),
                 *(statuses[row["status"]], Decimal(row["executed_quantity"])),
             )
@@ -258,6 +258,10 @@ def _is_number(value: object) -> bool:
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def _type(name: str) -> str:
+    return "LIMIT" if name == "BEST" else name
 
 
 def _status_1_0(status: str) -> str:

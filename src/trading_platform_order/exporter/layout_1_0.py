@@ -6,7 +6,7 @@ A position there is one leg: an exchange, a symbol and a strategy, with one open
 from collections.abc import Iterable
 
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Leg, OrderStatus, leg_symbol
+from trading_platform_order.domain.order import Leg, OrderStatus, OrderType, leg_symbol
 from trading_platform_order.exporter.layout import (
     ExportedFill,
     ExportedOrder,
@@ -30,6 +30,13 @@ _STATUS = {
     OrderStatus.CANCELLED: "CANCELLED",
     OrderStatus.REFUSED: "CANCELLED",
     OrderStatus.ABSENT: "CANCELLED",
+}
+
+_TYPE = {
+    OrderType.MARKET: "MARKET",
+    OrderType.LIMIT: "LIMIT",
+    # Upbit's limit at the best opposite price, which it names by itself.
+    OrderType.BEST: "LIMIT",
 }
 
 ORDERS = Table(
@@ -100,7 +107,7 @@ class Layout10(Layout):
                 "exchange": str(order.exchange),
                 "symbol": order.symbol,
                 "side": order.side.value,
-                "type": order.type.value,
+                "type": _TYPE[order.type],
                 "quantity": order.quantity,
                 "price": order.price,
                 "status": _STATUS[order.status],

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from trading_platform_order.domain.account.pair_money import premium_of
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Order, OrderStatus
+from trading_platform_order.domain.order import Order, OrderStatus, OrderType
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exporter.layout import (
@@ -41,6 +41,12 @@ _STATUS = {
     OrderStatus.CANCELLED: "cancelled",
     OrderStatus.REFUSED: "failed",
     OrderStatus.ABSENT: "failed",
+}
+_TYPE = {
+    OrderType.MARKET: "market",
+    OrderType.LIMIT: "limit",
+    # Upbit's limit at the best opposite price, which it names by itself.
+    OrderType.BEST: "limit",
 }
 
 POSITIONS = Table(
@@ -136,7 +142,7 @@ class Layout30(Layout):
                 "exchange": str(order.exchange),
                 "symbol": exported.trade.base,
                 "side": order.side.lower(),
-                "order_type": order.type.lower(),
+                "order_type": _TYPE[order.type],
                 "amount": order.quantity,
                 "price": order.price,
                 "status": _STATUS[order.status],
@@ -165,7 +171,7 @@ class Layout30(Layout):
                 "side": fill.side.lower(),
                 "exchange": str(fill.exchange),
                 "order_id": (order.exchange_order_id if order is not None else None) or ours,
-                "order_type": "market" if order is None else order.type.lower(),
+                "order_type": "market" if order is None else _TYPE[order.type],
                 "amount": fill.quantity if order is None else order.quantity,
                 "price": fill.price if order is None or order.price is None else order.price,
                 "filled_amount": fill.quantity,
