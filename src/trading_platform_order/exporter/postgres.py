@@ -7,7 +7,7 @@ the server, because a pooler may stand before it.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -309,12 +309,25 @@ class PostgresStorage(Destination):
 
 @asynccontextmanager
 async def _answered() -> AsyncIterator[None]:
-    """The library's errors by what follows: it is away, or it refuses."""
+    """Within a limit, and as :func:`translated`."""
     try:
         async with asyncio.timeout(ANSWER_S):
-            yield
+            with translated():
+                yield
     except TimeoutError:
         raise DestinationAway(f"the storage database did not answer in {ANSWER_S:g} s") from None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The library's errors by what follows: it is away, or it refuses.
+
+    Raises:
+        DestinationAway: it was not reached, or the connection ended.
+        DestinationUnfit: it refused; the text names the place.
+    """
+    try:
+        yield
     except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
         raise DestinationAway(f"the storage database: {_line(error)}") from None
     except psycopg.errors.ReadOnlySqlTransaction as error:
