@@ -17,11 +17,18 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from tests.e2e.postgres_server import LIMIT_S, Postgres
+from tests.e2e.postgres_server import LIMIT_S, OWNER, Postgres
 from tests.e2e.storage_schema import FLAG, TABLES
 from tests.fakes.exported import ours
 from tests.fakes.storage_tables import differences
 from tests.unit.cli.cli_world import offline_env
+from trading_platform_order.exporter.destination import (
+    Cursor,
+    DestinationAway,
+    ExportedElsewhere,
+)
+from trading_platform_order.exporter.layout_1_0 import Layout10
+from trading_platform_order.exporter.postgres import Address, PostgresStorage
 from trading_platform_order.storage.base import Latch
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 
@@ -211,6 +218,57 @@ def test_the_table_of_the_cursor_is_asked_for_where_it_may_not_be_made(
     )
     assert ended.returncode == 10
     assert 'CREATE TABLE IF NOT EXISTS "public"."tporder_export"' in ended.stderr
+
+
+def test_a_row_that_is_refused_ends_it_and_nothing_is_skipped(
+    postgres: Postgres, replayed: Path
+) -> None:
+    """Neither the row nor what stands before it in the transaction, nor the cursor."""
+    refusal = "ALTER TABLE fills ADD CONSTRAINT no_sales CHECK (side <> 'SELL')"
+    database = postgres.new_database(*with_rights("1.0"), refusal)
+    ended = subprocess.run(  # noqa: S603 - our own command
+        [*TPORDER, "exporter"],
+        env=settings(postgres, database, replayed, "1.0"),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert ended.returncode == 10
+    assert "constraint no_sales" in ended.stderr
+    assert exported_seq(postgres, database) == 0
+    assert tables(postgres, database, "1.0") == {"orders": [], "positions": [], "fills": []}
+
+
+async def test_one_cursor_tells_exporters_apart(postgres: Postgres) -> None:
+    database = postgres.new_database(*TABLES["1.0"])
+    url = f"postgresql://127.0.0.1:{postgres.port}/{database}"
+    address = Address(url=url, username=OWNER, password="", schema="public")
+    mine, other = (PostgresStorage(address, account="main") for _ in range(2))
+    now = datetime.now(UTC)
+    first, second = Cursor(seq=5, hash="a"), Cursor(seq=9, hash="b")
+    for storage in (mine, other):
+        await storage.connect(Layout10("main"), with_flag=False)
+        assert await storage.cursor() == Cursor()
+    await mine.write([], before=Cursor(), after=first, at=now)
+    for storage, before in ((other, Cursor()), (mine, second), (mine, Cursor(seq=5, hash="x"))):
+        with pytest.raises(ExportedElsewhere):
+            await storage.write([], before=before, after=second, at=now)
+    assert await other.cursor() == first
+    await other.write([], before=first, after=second, at=now)
+    assert await mine.cursor() == second
+    postgres.kill()
+    postgres.start()
+    with pytest.raises(DestinationAway):
+        await mine.cursor()
+    await mine.connect(Layout10("main"), with_flag=False)
+    assert await mine.cursor() == second
+    with psycopg.connect(postgres.url(database)) as connection:
+        connection.execute("UPDATE tporder_export SET layout = '3.0'")
+    with pytest.raises(ExportedElsewhere, match=r"exporter\.layout is 1\.0"):
+        await mine.cursor()
+    for storage in (mine, other):
+        await storage.close()
 
 
 # -- the shared emergency flag --------------------------------------------------------------------
