@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from tests.e2e.paper_engine import engine, traded
 from tests.e2e.postgres_server import LIMIT_S, OWNER, Postgres
 from tests.e2e.storage_schema import FLAG, TABLES
 from tests.fakes.exported import ours
@@ -98,7 +99,8 @@ def exporting(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=LIMIT_S)
+        told, _ = process.communicate(timeout=LIMIT_S)
+        sys.stdout.write(told.decode())  # shown where the test fails
 
 
 def asked(postgres: Postgres, database: str, query: str) -> list[dict[str, Any]]:
@@ -218,6 +220,22 @@ def test_the_table_of_the_cursor_is_asked_for_where_it_may_not_be_made(
     )
     assert ended.returncode == 10
     assert 'CREATE TABLE IF NOT EXISTS "public"."tporder_export"' in ended.stderr
+
+
+async def test_it_follows_an_engine_that_trades(postgres: Postgres, tmp_path: Path) -> None:
+    """Beside it from the first row on, and before there is a store."""
+    db = tmp_path / "store.db"
+    database = postgres.new_database(*with_rights("3.0"))
+    with exporting(settings(postgres, database, db, "3.0")):
+        async with engine(db, signal.SIGTERM):
+            await traded(db, "in", "ENTER")
+            await traded(db, "out", "EXIT")
+        replica, books, head = await ours(db)
+        await asyncio.to_thread(wait_until_exported, postgres, database, head)
+    there = tables(postgres, database, "3.0")
+    assert [row["status"] for row in there["positions"]] == ["closed"]
+    assert {row["trade_type"] for row in there["trades"]} == {"entry", "exit"}
+    assert differences("3.0", there, replica, books) == []
 
 
 def test_a_row_that_is_refused_ends_it_and_nothing_is_skipped(

@@ -39,7 +39,6 @@ async def run_exporter(
         ExportedElsewhere: it holds the export of another journal, or has another exporter.
         ChainBroken: the journal is not what was written.
         JournalUnreadable: another version of this program wrote it.
-        SchemaMismatch: the same of the store.
     """
     section, account = settings.exporter, settings.engine.account
     if not section.url:

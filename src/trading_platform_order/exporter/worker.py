@@ -4,6 +4,8 @@ A batch of rows becomes one transaction of the destination, together with the cu
 is lost leaves one question, whether the transaction happened, and the cursor answers it. Nothing is
 ever skipped: what the destination refuses ends the process, and the text says what to mend.
 
+A store that is not there yet, or that its engine has not migrated yet, is waited for.
+
 It reads the store through a connection of its own that cannot write, page by page, so that no read
 is open for long: the engine neither waits for it nor learns that it exists.
 """
@@ -24,7 +26,7 @@ from trading_platform_order.exporter.figures import Figures
 from trading_platform_order.exporter.journal_follower import Changed, JournalFollower
 from trading_platform_order.exporter.layout import Layout, Write
 from trading_platform_order.exporter.stop_exchange import StopExchange
-from trading_platform_order.storage.base import Reader, StoreUnavailable
+from trading_platform_order.storage.base import Reader, SchemaMismatch, StoreUnavailable
 from trading_platform_order.storage.sqlite.store import open_reader
 from trading_platform_order.transport.clock import Clock, epoch_us
 
@@ -113,10 +115,10 @@ class Exporter:
                     while True:
                         if not await self._step():
                             await asyncio.sleep(self._poll_s)
-                except (DestinationAway, StoreUnavailable) as away:
+                except (DestinationAway, StoreUnavailable, SchemaMismatch) as away:
                     self._figures.is_up = False
                     self._say(f"{away}; what is not exported waits in the journal")
-                    with suppress(StoreUnavailable):
+                    with suppress(StoreUnavailable, SchemaMismatch):
                         await self._measure()
                     await self._close_store()
                     await asyncio.sleep(pause_s)

@@ -1,6 +1,8 @@
 """Whatever is cut and whenever, the tables of the storage repository come to what ours say."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,17 @@ import pytest
 from tests.data.recorded_journals import recorded, recordings
 from tests.fakes.exported import exporter, ours, run_until, stored
 from tests.fakes.storage_tables import Killed, MemoryStorage, Trouble, differences
+from trading_platform_order.domain.order import Fill, OrderSide
+from trading_platform_order.domain.protection.leg_loss import Cause, HedgeClosed, Share
+from trading_platform_order.domain.trade.trade_events import DecisionPrices
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.exporter.destination import Cursor, ExportedElsewhere
 from trading_platform_order.exporter.layout import Layout
 from trading_platform_order.exporter.layout_1_0 import Layout10
 from trading_platform_order.exporter.layout_3_0 import Layout30
 from trading_platform_order.exporter.worker import Exporter
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 JOURNALS = [(number, name) for number in recordings() for name in recorded(number)]
 LAYOUTS = (Layout10, Layout30)
@@ -85,3 +93,52 @@ async def test_an_older_copy_of_the_store_is_refused(tmp_path: Path) -> None:
     storage.stands = Cursor(seq=rows[-1].seq, hash=rows[-1].hash)
     with pytest.RaisesGroup(pytest.RaisesExc(ExportedElsewhere, match="an older copy")):
         await run_until(exporter(path, storage, Layout10("main")), lambda: False)
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+async def test_an_execution_told_share_by_share_is_added_up(
+    kind: type[Layout], tmp_path: Path
+) -> None:
+    """Two strategies and a third word of the first: an execution is one for each strategy."""
+    path = tmp_path / "store.db"
+    store = SqliteStore(path, build="test", durability="normal")
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    for strategy, quantity in (("a", "1"), ("b", "2"), ("a", "3")):
+        taken = Fill(
+            exchange=Venue.BINANCE,
+            symbol="BTCUSDT",
+            client_order_id="adl",
+            trade_id="7",
+            side=OrderSide.BUY,
+            quantity=Decimal(quantity),
+            price=Decimal(100),
+            fee=Decimal(quantity),
+            fee_asset="USDT",
+            at=at,
+        )
+        event = HedgeClosed(
+            event_id=f"{strategy}{quantity}",
+            base="BTC",
+            cause=Cause.ADL,
+            shares=(Share(strategy=strategy, quantity=taken.quantity, fill=taken),),
+            decision=DecisionPrices(
+                spot_mid_krw=Decimal(140_000),
+                hedge_mid_usdt=Decimal(100),
+                krw_per_usdt=Decimal(1_400),
+                fx_source="upbit",
+                at=at,
+            ),
+            at=at,
+        )
+        await store.append([entry_of(event)], at_us=1)
+    await store.close()
+    replica, _, head = await ours(path)
+    storage = MemoryStorage()
+    await run_until(
+        exporter(path, storage, kind("main"), batch_rows=1), lambda: storage.stands.seq == head
+    )
+    name, quantity_of = ("fills", "quantity") if kind is Layout10 else ("trades", "filled_amount")
+    there = [row[quantity_of] for row in storage.rows()[name]]
+    assert sorted(there) == [2, 4]
+    (here,) = replica.query("v_fills")
+    assert here["quantity"] == "6"
