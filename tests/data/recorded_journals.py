@@ -126,6 +126,16 @@ async def _a_close_that_waits(scene: Scene) -> None:
     scene.expect(that=scene.coins() == 0, otherwise="coins are left")
 
 
+async def _a_stop_and_its_end(scene: Scene) -> None:
+    """The emergency stop is set while a pair is open, outlives a crash, and is lifted."""
+    await scene.hedged()
+    await scene.stop("an operator, for the recording")
+    await scene.wait(0.1)
+    await scene.crash()
+    await scene.lift("an operator, who has looked")
+    await scene.quiet()
+
+
 async def _journal_of(play: Play, setup: TestBedSetup, report: RunReport) -> Rows:
     testbed = TestBed(report, setup)
     testbed.open()
@@ -151,6 +161,7 @@ def record(number: int) -> None:
         if found.name in SCENARIOS
     }
     plays["a-close-that-waits"] = (_a_close_that_waits, TestBedSetup())
+    plays["a-stop-and-its-end"] = (_a_stop_and_its_end, TestBedSetup())
     journals = {
         name: run_virtual(_journal_of(play, setup, RunReport(seed=name)))
         for name, (play, setup) in plays.items()

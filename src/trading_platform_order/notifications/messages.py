@@ -7,11 +7,11 @@ limits @2026-11), because an embed over a limit is refused as a whole and an ale
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.notifications.channel import Message
 from trading_platform_order.notifications.report import report_of
+from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words.text import Language, locale
 
 TITLE_MAX = 256
@@ -238,7 +238,6 @@ class Embed:
 
 
 _INLINE_CHARS_MAX = 40
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def embed_of(message: Message) -> Embed:
@@ -257,7 +256,7 @@ def embed_of(message: Message) -> Embed:
         if left < 0:
             break
         fields.append(pair)
-    at = _EPOCH + timedelta(microseconds=pending.created_at_us)
+    at = moment_of(pending.created_at_us)
     return Embed(
         title=title,
         description=description,

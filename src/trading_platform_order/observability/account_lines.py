@@ -47,7 +47,7 @@ def line_of_alert(alert: Alert, at: datetime) -> Line | None:
     return Line(level=level, event=alert.kind.replace("_", " "), at=at, fields=fields)
 
 
-def _row(event: ae.AccountEvent) -> tuple[Level, str, dict[str, Value]]:  # noqa: C901, PLR0911 - one row an event
+def _row(event: ae.AccountEvent) -> tuple[Level, str, dict[str, Value]]:  # noqa: C901, PLR0911, PLR0912 - one row an event
     match event:
         case ae.SignalClaimed():
             signal = event.signal
@@ -108,6 +108,10 @@ def _row(event: ae.AccountEvent) -> tuple[Level, str, dict[str, Value]]:  # noqa
                 rows_may_be_lost=event.rows_may_be_lost,
             )
             return Level.INFO, "engine started", figures
+        case ae.EmergencyStopSet():
+            return Level.ERROR, "emergency stop set", shown(reason=event.reason)
+        case ae.EmergencyStopLifted():
+            return Level.WARNING, "emergency stop lifted", shown(reason=event.reason)
         case ae.OrphanOrderFound():
             figures = shown(
                 order=event.client_order_id,

@@ -9,18 +9,18 @@ has it all.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import Event, event_in
 from trading_platform_order.storage.base import Commit
+from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.transport.watched_websockets import StreamChange
 
 FACTS_MAX = 10_000
 PAUSE_S = 0.2
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 TradeOf = Callable[[str], PairTrade | None]
 
@@ -112,7 +112,7 @@ class Feed:
             trade = self.trade_of(entry.trade_id) if entry.trade_id else None
             for follower in self._followers:
                 follower.event(event, entry.trade_id, trade)
-        at = _EPOCH + timedelta(microseconds=commit.at_us)
+        at = moment_of(commit.at_us)
         for alert in commit.alerts:
             for follower in self._followers:
                 follower.alert(alert, at)

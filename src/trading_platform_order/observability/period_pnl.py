@@ -2,16 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.clock import epoch_us, moment_of
 
 TRADING = ("premium", "funding", "fees", "fx", "slippage")
 Rows = list[dict[str, str | int | None]]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +66,8 @@ def period_pnl(rows: Rows, begin: datetime, end: datetime, *, limit: int) -> Per
         begin=begin,
         end=end,
         parts={name: after[name] - before[name] for name in after},
-        first_at=None if first is None else _from_us(int(first["at_us"] or 0)),
-        last_at=_from_us(int(last["at_us"] or 0)),
+        first_at=None if first is None else moment_of(int(first["at_us"] or 0)),
+        last_at=moment_of(int(last["at_us"] or 0)),
     )
 
 
@@ -81,7 +80,3 @@ def _parts(row: dict[str, str | int | None] | None) -> dict[str, Decimal]:
     parts = {name: Decimal(figures[f"{name}_krw"]) for name in names}
     parts["fx"] -= parts["fx_idle"]
     return parts
-
-
-def _from_us(at_us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=at_us)

@@ -269,6 +269,10 @@ class Reader(ABC):
         """All latches that are set."""
 
     @abstractmethod
+    async def lifted_reason(self, kind: str) -> str | None:
+        """Why the latch of this kind was cleared last; ``None`` if it never was."""
+
+    @abstractmethod
     async def signal_result(self, inbox_id: int) -> tuple[str, str] | None:
         """``(result, detail)`` of a signal that was handed in; ``None`` while it waits."""
 

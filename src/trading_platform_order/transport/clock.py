@@ -9,7 +9,7 @@ What the operator's calendar says must never decide how old a price is: it may b
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,3 +68,8 @@ def epoch_us(moment: datetime) -> int:
     """Microseconds since 1970-01-01 UTC, exact."""
     delta = moment - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def moment_of(at_us: int) -> datetime:
+    """The moment so many microseconds after 1970-01-01 UTC, exact."""
+    return _EPOCH + timedelta(microseconds=at_us)

@@ -139,7 +139,7 @@ async def test_the_settings_and_the_funding_of_binance() -> None:
     )
     faults = {fault.name: fault for fault in faults_of(found, leverage=2)}
     assert list(faults) == ["hedge_mode", "fees_in_bnb", "margin_type BTCUSDT", "leverage BTCUSDT"]
-    assert [name for name, fault in faults.items() if fault.closes] == ["hedge_mode"]
+    assert [name for name, fault in faults.items() if fault.blocks_all_orders] == ["hedge_mode"]
     entries = [name for name, fault in faults.items() if fault.refuses_entries]
     assert entries == ["hedge_mode", "margin_type BTCUSDT"], "a higher leverage is only told"
 

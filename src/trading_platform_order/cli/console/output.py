@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import click
@@ -15,12 +15,12 @@ from rich.text import Text
 from trading_platform_order.cli.console.terminal import can_show
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, leg_of, leg_symbol
+from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words import common as words
 from trading_platform_order.words.text import Text as Words
 from trading_platform_order.words.text import time_text
 from trading_platform_order.words.width import WIDTH, padded, wrapped
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Cells = Sequence[str]
 _LABEL = 11
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
@@ -67,11 +67,6 @@ def krw(value: Decimal | str) -> str:
     return f"{Decimal(value).quantize(Decimal(1)) + 0:,} KRW"  # + 0: never -0
 
 
-def from_us(at_us: int) -> datetime:
-    """Calendar time from microseconds since 1970 UTC."""
-    return _EPOCH + timedelta(microseconds=at_us)
-
-
 def cell(row: Mapping[str, str | int | None], name: str) -> str:
     """A column of a view as text; ``-`` where there is nothing."""
     value = row[name]
@@ -89,7 +84,7 @@ def time_cell(row: Mapping[str, str | int | None], name: str) -> str:
     value = row[name]
     if value is None:
         return "-"
-    moment = from_us(value) if isinstance(value, int) else datetime.fromisoformat(value)
+    moment = moment_of(value) if isinstance(value, int) else datetime.fromisoformat(value)
     return time_text(moment, exact=True)
 
 

@@ -8,7 +8,7 @@ import click
 
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
-from trading_platform_order.cli.console.output import from_us, print_json
+from trading_platform_order.cli.console.output import print_json
 from trading_platform_order.cli.console.store_location import (
     Place,
     at_place,
@@ -20,6 +20,7 @@ from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.client import stopping
 from trading_platform_order.client.stopping import REASON_CHARS_MAX, Done
 from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words import actions as words
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import time_text
@@ -92,7 +93,7 @@ def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> ExitCode
     if done.changed or done.before is None:
         say(words.STOPPED(account=place.account))
     else:
-        since = time_text(from_us(done.before.at_us))
+        since = time_text(moment_of(done.before.at_us))
         say(words.STOPPED_ALREADY(account=place.account, at=since))
         say(words.REASON_STAYS(reason=localised(done.before.reason)))
     if flatten:
@@ -120,7 +121,7 @@ def resume(place: Place, *, reason: str, as_json: bool) -> ExitCode:
         return ExitCode.OK
     say(words.RESUMED(account=place.account))
     if done.before is not None:
-        say(words.HAD_BEEN_STOPPED(at=time_text(from_us(done.before.at_us))))
+        say(words.HAD_BEEN_STOPPED(at=time_text(moment_of(done.before.at_us))))
         say(f"  {localised(done.before.reason)}")
     _tell_engine(done)
     return ExitCode.OK

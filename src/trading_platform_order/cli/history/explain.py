@@ -11,7 +11,7 @@ import msgspec
 
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
-from trading_platform_order.cli.console.output import age_text, from_us, print_json
+from trading_platform_order.cli.console.output import age_text, print_json
 from trading_platform_order.cli.console.store_location import Place, at_place, reading
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.event_text import Teller
@@ -23,6 +23,7 @@ from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable, event_of
 from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.storage.base import JournalRow, Reader
+from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words import explain as words
 from trading_platform_order.words.text import Locale, time_text, using
 from trading_platform_order.words.width import WIDTH, wrapped
@@ -81,7 +82,7 @@ def tell_story(signal_id: str, rows: list[JournalRow]) -> Story:
         except JournalUnreadable:
             # A newer program's row must not hide all the others.
             told.append(
-                (row, from_us(row.at_us), [words.UNKNOWN_ROW(kind=row.kind, body=row.body)])
+                (row, moment_of(row.at_us), [words.UNKNOWN_ROW(kind=row.kind, body=row.body)])
             )
             continue
         if isinstance(event, SignalClaimed | TradeOpened) and signal is None:

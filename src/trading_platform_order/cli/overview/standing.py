@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from trading_platform_order.cli.console.output import from_us
 from trading_platform_order.cli.console.store_location import Place, reading
 from trading_platform_order.cli.history.alerts import unacknowledged
 from trading_platform_order.cli.history.pair_figures import PARTS, OpenPairFigures, read_open_pairs
@@ -25,6 +24,7 @@ from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import ChainBroken, Latch, Overview, Reader
 from trading_platform_order.storage.lease import Lease
 from trading_platform_order.storage.sqlite.lease import lease_of
+from trading_platform_order.transport.clock import moment_of
 
 TRADES_MAX = 1_000
 
@@ -90,7 +90,7 @@ class Standing:
             why = "" if stop is None else f"the emergency stop is set: {stop.reason}"
             return State.NOT_RUNNING, self.told_at, why
         if stop is not None:
-            return State.STOPPED, from_us(stop.at_us), stop.reason
+            return State.STOPPED, moment_of(stop.at_us), stop.reason
         if self.live is None:
             return State.WAITING, None, "it listens and has told no figures yet"
         if self.live.waits_for:
@@ -193,10 +193,10 @@ def standing_json(place: Place, standing: Standing) -> dict[str, Any]:
         "stop": {
             "set": stop is not None,
             "reason": None if stop is None else stop.reason,
-            "since": None if stop is None else from_us(stop.at_us),
+            "since": None if stop is None else moment_of(stop.at_us),
         },
         "latches": [
-            {"kind": latch.kind, "reason": latch.reason, "since": from_us(latch.at_us)}
+            {"kind": latch.kind, "reason": latch.reason, "since": moment_of(latch.at_us)}
             for latch in standing.latches
         ],
         "trades": standing.trades,
@@ -225,7 +225,7 @@ def _holder_json(lease: Lease | None) -> dict[str, Any] | None:
         "epoch": lease.epoch,
         "process": lease.holder.pid or None,
         "machine": lease.holder.machine or None,
-        "since": from_us(lease.at_us),
+        "since": moment_of(lease.at_us),
         "why": lease.reason,
         "let_go": lease.is_released,
     }

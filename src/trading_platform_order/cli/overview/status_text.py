@@ -5,7 +5,6 @@ from datetime import datetime
 from trading_platform_order.cli.console.output import (
     cell,
     figure,
-    from_us,
     krw,
     labelled,
     pair_text,
@@ -22,6 +21,7 @@ from trading_platform_order.cli.overview.standing import Standing, total_of
 from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import Latch
 from trading_platform_order.storage.lease import Lease
+from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words import common
 from trading_platform_order.words import status as words
 from trading_platform_order.words.sentences import localised
@@ -60,7 +60,9 @@ def _print_store(place: Place, standing: Standing) -> None:
     for latch in standing.latches:
         if latch.kind != STOP_LATCH:
             text = words.LATCH(
-                kind=latch.kind, reason=localised(latch.reason), at=time_text(from_us(latch.at_us))
+                kind=latch.kind,
+                reason=localised(latch.reason),
+                at=time_text(moment_of(latch.at_us)),
             )
             labelled(words.LATCH_LABEL(), text)
     labelled(words.MONEY_LABEL(), _money(standing.equity))
@@ -101,7 +103,7 @@ def _print_open_ends(standing: Standing) -> None:
             strategy=close.strategy,
             part=word(words.CLOSE_PARTS, close.part_base),
             signal=close.signal_id,
-            at=time_text(from_us(close.since_us)),
+            at=time_text(moment_of(close.since_us)),
             waits=localised(close.waits),
         )
         labelled(words.CLOSE_LABEL(), text)
@@ -127,7 +129,7 @@ def held_by(lease: Lease | None) -> str:
     told = words.HELD_LET_GO if lease.is_released else words.HELD_BY
     return told(
         process=process,
-        at=time_text(from_us(lease.at_us)),
+        at=time_text(moment_of(lease.at_us)),
         epoch=lease.epoch,
         why=localised(lease.reason),
     )
@@ -136,7 +138,7 @@ def held_by(lease: Lease | None) -> str:
 def _stop(stop: Latch | None) -> str:
     if stop is None:
         return words.STOP_NOT_SET()
-    return words.STOP_SET(at=time_text(from_us(stop.at_us)), reason=localised(stop.reason))
+    return words.STOP_SET(at=time_text(moment_of(stop.at_us)), reason=localised(stop.reason))
 
 
 def _money(figures: dict[str, str] | None) -> str:

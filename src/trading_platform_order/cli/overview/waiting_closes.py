@@ -8,7 +8,6 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
-from trading_platform_order.cli.console.output import from_us
 from trading_platform_order.domain.account.account_events import SignalClaimed
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.money import plain
@@ -17,6 +16,7 @@ from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import claimed_signal
 from trading_platform_order.storage.base import Reader
+from trading_platform_order.transport.clock import moment_of
 
 CLOSES_MAX = 1_000
 ALERTS_MAX = 1_000
@@ -47,7 +47,7 @@ class WaitingClose:
             "strategy": self.strategy,
             "symbol": self.symbol,
             "part_base": self.part_base,
-            "since": from_us(self.since_us),
+            "since": moment_of(self.since_us),
             "waits": self.waits,
         }
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from trading_platform_order.cli.console.output import from_us
 from trading_platform_order.cli.console.store_location import Place
 from trading_platform_order.cli.control.pairs import pair_rows
 from trading_platform_order.cli.history.explain import read_story, story_json
 from trading_platform_order.cli.overview.standing import Standing, read_standing
+from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import Language, Locale, locale, using
 
@@ -33,7 +33,7 @@ def home_json(standing: Standing, language: Language) -> dict[str, Any]:
         "started_at": None if start is None else start.at,
         "stop": None
         if stop is None
-        else {"reason": localised(stop.reason, language), "since": from_us(stop.at_us)},
+        else {"reason": localised(stop.reason, language), "since": moment_of(stop.at_us)},
         "positions": [_position(pair.as_json(), language) for pair in standing.positions],
         "waiting_closes": [
             {**close.as_json(), "waits": localised(close.waits, language)}

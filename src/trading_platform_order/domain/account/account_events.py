@@ -158,6 +158,32 @@ class EngineStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyStopSet:
+    """The emergency stop was set: from this row on no entry is possible.
+
+    Attributes:
+        reason: who set it, and why.
+        set_at: when whoever set it wrote it down; the engine learned of it at ``at``.
+    """
+
+    reason: str
+    set_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyStopLifted:
+    """An operator lifted the emergency stop.
+
+    Attributes:
+        reason: who lifted it, and why; empty if that could not be read.
+    """
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanOrderFound:
     """An exchange shows an order under our prefix that the journal does not know.
 
@@ -192,6 +218,8 @@ AccountEvent = (
     | EquityRecorded
     | PositionChanged
     | EngineStarted
+    | EmergencyStopSet
+    | EmergencyStopLifted
     | OrphanOrderFound
     | HedgeClosed
     | CoinsGone

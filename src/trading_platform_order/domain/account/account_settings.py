@@ -36,7 +36,7 @@ class SettingFault:
         text: what was found, and what follows.
         remedy: what an operator has to do.
         refuses_entries: no entry is begun while it is so.
-        closes: the exchange refuses every order of ours while it is so.
+        blocks_all_orders: the exchange refuses every order of ours while it is so.
     """
 
     name: str
@@ -44,7 +44,7 @@ class SettingFault:
     text: str
     remedy: str
     refuses_entries: bool = True
-    closes: bool = False
+    blocks_all_orders: bool = False
 
 
 def faults_of(found: AccountSettings, *, leverage: int) -> Iterator[SettingFault]:
@@ -55,14 +55,14 @@ def faults_of(found: AccountSettings, *, leverage: int) -> Iterator[SettingFault
             text="the account is in hedge mode: Binance refuses every order (-4061)",
             remedy="choose one-way mode in the futures preferences; Binance asks for no open "
             "position or order, so close what is open by hand first",
-            closes=True,
+            blocks_all_orders=True,
         )
     if not found.may_trade:
         yield SettingFault(
             name="may_trade",
             text="the account may not trade",
             remedy="ask the exchange's support why",
-            closes=True,
+            blocks_all_orders=True,
         )
     if found.multi_assets:
         yield SettingFault(

@@ -310,14 +310,14 @@ class StopWish:
     """What should stand.
 
     Attributes:
-        is_late: the ordinary trigger was passed already; it stands on the rest of the way.
+        is_past_trigger: the ordinary trigger was passed already; it stands on the rest of the way.
     """
 
     kind: StopKind
     quantity: Decimal
     trigger_price_usdt: Decimal | None
     callback_bps: Decimal | None = None
-    is_late: bool = False
+    is_past_trigger: bool = False
 
 
 def wanted_protection(position: Position, rules: ProtectRules, tick: Decimal) -> StopWish | None:
@@ -330,14 +330,14 @@ def wanted_protection(position: Position, rules: ProtectRules, tick: Decimal) ->
     entry = position.entry_price if position.entry_price > 0 else mark
     trigger = entry + (liquidation - entry) * rules.way_fraction
     trigger = min(trigger, entry * (1 + rules.farthest_fraction))
-    is_late = trigger <= mark * (1 + NEAREST_BPS / BPS)
-    if is_late:
+    is_past_trigger = trigger <= mark * (1 + NEAREST_BPS / BPS)
+    if is_past_trigger:
         trigger = mark + (liquidation - mark) * rules.way_fraction
     return StopWish(
         kind=StopKind.PROTECTIVE,
         quantity=short,
         trigger_price_usdt=floor_to_step(trigger, tick),
-        is_late=is_late,
+        is_past_trigger=is_past_trigger,
     )
 
 
@@ -362,7 +362,7 @@ def stands_well(
     there, wanted = stop.trigger_price_usdt, wish.trigger_price_usdt
     if there is None or wanted is None:
         return there == wanted
-    if wish.is_late and position.mark_price < there < position.liquidation_price:
+    if wish.is_past_trigger and position.mark_price < there < position.liquidation_price:
         return True  # moved along with the price it would never fire
     return abs(there - wanted) <= wanted * move_bps / BPS
 

@@ -32,8 +32,9 @@ from trading_platform_order.risk.hindrances import announced_maintenance
 from trading_platform_order.risk.monitors import taken_back
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.risk.monitors.mismatch import Counted
+from trading_platform_order.storage.base import Latch
 from trading_platform_order.transport.call_health import CallHealth
-from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.clock import epoch_us, moment_of
 
 FUNDING_LOOK_BACK = timedelta(days=6)
 FUNDING_OVERLAP = timedelta(hours=1)
@@ -50,7 +51,7 @@ class AccountService:
         self._settings = settings
         self.book = book
         self._told = ReportedFigures()
-        self._latched_reason: str | None = None
+        self._latched: Latch | None = None
         #: an operator told the stop to close everything; as last read
         self.flatten_is_ordered = False
         #: whoever finds the reason, the trades that run hear of it
@@ -88,14 +89,14 @@ class AccountService:
     @property
     def stopped_reason(self) -> str | None:
         """Why entries are refused: the emergency stop is latched, or this engine only closes."""
-        if self._latched_reason is None and self._ports.reduce_only is not None:
+        if self._latched is None and self._ports.reduce_only is not None:
             return self._ports.reduce_only.reason
-        return self._latched_reason
+        return self.latched_reason
 
     @property
     def latched_reason(self) -> str | None:
         """Why the emergency stop is latched, if it is."""
-        return self._latched_reason
+        return None if self._latched is None else self._latched.reason
 
     def is_stream_up(self, leg: Leg) -> bool:
         """Whether this exchange's private stream is connected."""
@@ -111,8 +112,8 @@ class AccountService:
 
     async def read_latch(self) -> None:
         """Learn whether the emergency stop is set, and whether all is to be closed by it."""
-        latches = {latch.kind: latch.reason for latch in await self._ports.store.latches()}
-        self._latched_reason = latches.get(STOP_LATCH)
+        latches = {latch.kind: latch for latch in await self._ports.store.latches()}
+        self._latched = latches.get(STOP_LATCH)
         self.flatten_is_ordered = FLATTEN_LATCH in latches
         self.confirmed_pairs = frozenset(kind for kind in latches if kind.startswith(LATCH_PREFIX))
         windows = (window_of(kind) for kind in latches)
@@ -123,8 +124,10 @@ class AccountService:
     async def begin_latched(self) -> None:
         """Learn at a start that the stop is set, and say so: its first word may have been lost."""
         await self.read_latch()
-        if self._latched_reason is not None:
-            await self.tell_latch(f"still set at the start: {self._latched_reason}", None)
+        if self._latched is not None:
+            await self._journal_set(
+                self._latched, f"still set at the start: {self._latched.reason}"
+            )
 
     # -- balances ---------------------------------------------------------------------------------
 
@@ -163,13 +166,28 @@ class AccountService:
         self.on_latched(reason)
         if is_new:
             await self.read_latch()
-            await self.tell_latch(reason, None)
+            await self.journal_stop(None)
 
-    async def tell_latch(self, reason: str | None, before: str | None) -> None:
-        """Tell operators that the stop was set or lifted."""
-        kind = AlertKind.RESUMED if reason is None else AlertKind.EMERGENCY_STOP
-        fields = {"reason": reason or f"lifted: {before}"}
-        await self.tell(Alert(kind=kind, urgent=True, fields=fields))
+    async def journal_stop(self, before: str | None) -> None:
+        """Journal that the stop was set, or lifted if it is not set now, and tell operators.
+
+        Args:
+            before: why it was set until now.
+        """
+        if self._latched is not None:
+            await self._journal_set(self._latched, self._latched.reason)
+            return
+        now = self._ports.clock.now()
+        reason = await self._ports.store.lifted_reason(STOP_LATCH) or ""
+        alert = Alert(kind=AlertKind.RESUMED, urgent=True, fields={"reason": f"lifted: {before}"})
+        await self.journal(ae.EmergencyStopLifted(reason=reason, at=now), alert)
+
+    async def _journal_set(self, latch: Latch, told: str) -> None:
+        event = ae.EmergencyStopSet(
+            reason=latch.reason, set_at=moment_of(latch.at_us), at=self._ports.clock.now()
+        )
+        alert = Alert(kind=AlertKind.EMERGENCY_STOP, urgent=True, fields={"reason": told})
+        await self.journal(event, alert)
 
     async def tell(self, alert: Alert) -> None:
         """Tell operators something that is no event of the journal."""

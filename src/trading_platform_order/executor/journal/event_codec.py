@@ -65,6 +65,8 @@ _KINDS: dict[str, type[Event]] = {
     "equity_recorded": ae.EquityRecorded,
     "position_changed": ae.PositionChanged,
     "engine_started": ae.EngineStarted,
+    "emergency_stop_set": ae.EmergencyStopSet,
+    "emergency_stop_lifted": ae.EmergencyStopLifted,
     "stray_order_found": ae.OrphanOrderFound,
     "hedge_closed": HedgeClosed,
     "coins_gone": CoinsGone,
@@ -106,6 +108,8 @@ _BODIES: dict[type, str] = {
     ),
     ae.PositionChanged: "strategy symbol spot_base short_base at",
     ae.EngineStarted: "build mode clean machine_changed rows_may_be_lost market at",
+    ae.EmergencyStopSet: "reason set_at at",
+    ae.EmergencyStopLifted: "reason at",
     ae.OrphanOrderFound: (
         "exchange symbol client_order_id exchange_order_id side executed_quantity is_open "
         "created_at reason at"

@@ -88,7 +88,7 @@ class ProtectiveStops:
             ports=ports,
             settings=settings,
             positions=self._positions,
-            record_doubt=self._record_doubt,
+            warn_unprotected=self._warn_unprotected,
             request_position_check=request_position_check,
         )
 
@@ -164,7 +164,7 @@ class ProtectiveStops:
                 return
             rejected = self._resolver.rejected.pop(base, None)
             if rejected is not None and position.quantity < 0:
-                await self._record_doubt(base, rejected, always=True)
+                await self._warn_unprotected(base, rejected, always=True)
             step = self._step(base, position)
             if step is None:
                 self._failures.pop(base, None)
@@ -204,7 +204,9 @@ class ProtectiveStops:
 
     async def _cancel_unknown(self, base: str, report: StopReport) -> None:
         name = report.client_order_id
-        await self._record_doubt(base, f"{name} stands, but no journal knows it: it is cancelled")
+        await self._warn_unprotected(
+            base, f"{name} stands, but no journal knows it: it is cancelled"
+        )
         await self._ports.exchanges.hedge.cancel_stop(name)
 
     async def _position(self, base: str) -> Position | None:
@@ -278,6 +280,7 @@ class ProtectiveStops:
     # -- placing -----------------------------------------------------------------------------------
 
     async def _place(self, base: str, wish: pr.StopWish) -> bool:
+        """Whether to go on with the next step at once: also unanswered, which is resolved next."""
         if not await self._nothing_of_ours_stands(base, wish.kind):
             return False
         now = self._ports.clock.now()
@@ -290,18 +293,18 @@ class ProtectiveStops:
             callback_bps=wish.callback_bps,
             created_at=now,
         )
-        named = await self._resolver.unused(stop)
+        named = await self._resolver.with_unused_id(stop)
         if named is None:
             return False
         stop = named
-        reason = "the ordinary trigger was passed" if wish.is_late else "the short has none"
+        reason = "the ordinary trigger was passed" if wish.is_past_trigger else "the short has none"
         await self._account.journal(pr.StopPlanned(stop=stop, reason=reason, at=now))
         outcome = await self._ports.exchanges.hedge.place_stop(stop)
         match outcome:
             case StopReport():
                 await self._resolver.learn(outcome)
-                if wish.is_late:
-                    await self._record_doubt(
+                if wish.is_past_trigger:
+                    await self._warn_unprotected(
                         base, f"{reason}; it stands at {wish.trigger_price_usdt} now"
                     )
                 return True
@@ -310,7 +313,9 @@ class ProtectiveStops:
                     stop, ProtectiveStopState.REFUSED, f"{outcome.code}: {outcome.message}"
                 )
                 if not outcome.retryable or self._is_stubborn(base):
-                    await self._record_doubt(base, f"not placed: {outcome.code}: {outcome.message}")
+                    await self._warn_unprotected(
+                        base, f"not placed: {outcome.code}: {outcome.message}"
+                    )
                 return False
             case Unknown():
                 await self._resolver.moved(stop, ProtectiveStopState.UNKNOWN, outcome.reason)
@@ -363,7 +368,7 @@ class ProtectiveStops:
         if base in self._bases():
             self.review(base)
 
-    async def _record_doubt(self, base: str, reason: str, *, always: bool = False) -> None:
+    async def _warn_unprotected(self, base: str, reason: str, *, always: bool = False) -> None:
         now = self._ports.clock.monotonic()
         since, seen = self._doubts.get(base, (now, now))
         since = now if now - seen > WARN_EVERY_S else since

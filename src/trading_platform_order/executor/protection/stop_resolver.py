@@ -50,15 +50,15 @@ class StopResolver:
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         positions: RecentPositions,
-        record_doubt: Callable[[str, str], Awaitable[None]],
+        warn_unprotected: Callable[[str, str], Awaitable[None]],
         request_position_check: Callable[[str], None],
     ) -> None:
-        """``record_doubt``: tells of a base asset; ``positions``: forgotten when one executed."""
+        """``warn_unprotected``: of a base asset; ``positions``: forgotten when one executed."""
         self._account = account
         self._ports = ports
         self._settings = settings
         self._positions = positions
-        self._record_doubt = record_doubt
+        self._warn_unprotected = warn_unprotected
         self._request_position_check = request_position_check
         self.rejected: dict[str, str] = {}
         self._passed: dict[tuple[str, StopKind], int] = {}
@@ -123,7 +123,7 @@ class StopResolver:
         await self.moved(
             stop, ProtectiveStopState.CANCELLED, "the exchange does not know it any more"
         )
-        await self._record_doubt(stop.base, f"{stop.client_order_id} is gone from the exchange")
+        await self._warn_unprotected(stop.base, f"{stop.client_order_id} is gone from the exchange")
         return True
 
     async def resolve(self, stop: ProtectiveStopOrder, *, is_stubborn: bool) -> bool:
@@ -145,11 +145,11 @@ class StopResolver:
             if isinstance(found, StopReport):
                 await self.learn(found)
             elif isinstance(found, ReadFailed) and found.reason.startswith(COLLISION):
-                await self._record_doubt(stop.base, found.reason)
+                await self._warn_unprotected(stop.base, found.reason)
                 return False
         return self._is_known(stop)
 
-    async def unused(self, stop: ProtectiveStopOrder) -> ProtectiveStopOrder | None:
+    async def with_unused_id(self, stop: ProtectiveStopOrder) -> ProtectiveStopOrder | None:
         """The stop under an id that no lost row used; ``None`` if the exchange cannot tell.
 
         A number of lost rows stands for what became of that one: a look-up of the next one under
@@ -186,7 +186,9 @@ class StopResolver:
                 await self.moved(stop, ProtectiveStopState.ABSENT, verdict.evidence)
             case Unknown():
                 if is_stubborn:
-                    await self._record_doubt(stop.base, f"{stop.client_order_id}: {verdict.reason}")
+                    await self._warn_unprotected(
+                        stop.base, f"{stop.client_order_id}: {verdict.reason}"
+                    )
         return NotFound()
 
     async def take_back(self, stop: ProtectiveStopOrder, reason: str) -> bool:
@@ -211,5 +213,5 @@ class StopResolver:
             if not isinstance(outcome, CancelRequested):
                 outcome = await exchange.cancel_stop(stop.client_order_id)
             await asyncio.sleep(self._settings.poll_first_s * 2**look)
-        await self._record_doubt(stop.base, f"{stop.client_order_id} could not be cancelled")
+        await self._warn_unprotected(stop.base, f"{stop.client_order_id} could not be cancelled")
         return False

@@ -31,7 +31,7 @@ class EmergencyStop:
         reason = self._account.latched_reason
         if reason == was_stopped:
             return
-        await self._account.tell_latch(reason, was_stopped)
+        await self._account.journal_stop(was_stopped)
         if reason is not None:
             self._stop_entering(reason)
         else:

@@ -6,7 +6,6 @@ here must come to the same when it is done twice.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -16,9 +15,9 @@ from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.trade.hand_close import HandClose
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.storage.base import Command, InboxResult, Store
+from trading_platform_order.transport.clock import moment_of
 
 POLL_S = 1.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PROTECT = "protect"
 WITHDRAW = "withdraw"
 CLOSE = "close"
@@ -135,7 +134,7 @@ class CommandLoop:
         return await self._by_hand.close(
             wish,
             name=f"close-{command.id}-{command.at_us}",
-            at=_EPOCH + timedelta(microseconds=command.at_us),
+            at=moment_of(command.at_us),
             reason=body.reason,
         )
 

@@ -40,6 +40,8 @@ NOT_PROJECTED = frozenset(
         "account_opened",
         "coins_gone",
         "completion_stopped",
+        "emergency_stop_lifted",
+        "emergency_stop_set",
         "engine_started",
         "fx_marked",
         "holding_followed",

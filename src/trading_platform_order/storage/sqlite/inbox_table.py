@@ -103,6 +103,14 @@ class LatchTable:
         )
         return done == 1
 
+    def lifted_reason(self, kind: str) -> str | None:
+        row = self.database.first(
+            "SELECT cleared_reason FROM latches WHERE account = ? AND kind = ?"
+            " AND cleared_at_us IS NOT NULL ORDER BY cleared_at_us DESC, id DESC LIMIT 1",
+            (self.account, kind),
+        )
+        return None if row is None else str(row[0])
+
     def all_set(self) -> list[Latch]:
         found = self.database.execute(
             "SELECT kind, reason, at_us FROM latches"

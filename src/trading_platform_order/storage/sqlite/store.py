@@ -122,6 +122,9 @@ class SqliteReader(Reader):
     async def latches(self) -> list[Latch]:
         return await self._run(self._latches.all_set)
 
+    async def lifted_reason(self, kind: str) -> str | None:
+        return await self._run(self._latches.lifted_reason, kind)
+
     async def signal_result(self, inbox_id: int) -> tuple[str, str] | None:
         return await self._run(self._inbox.result, "inbox_signals", inbox_id)
 

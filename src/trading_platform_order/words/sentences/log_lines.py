@@ -32,6 +32,8 @@ SENTENCES = (
     Text("equity recorded", "자산 기록"),
     Text("position", "포지션"),
     Text("engine started", "엔진 시작"),
+    Text("emergency stop set", "긴급 정지 설정"),
+    Text("emergency stop lifted", "긴급 정지 해제"),
     Text("order not in the journal", "저널에 없는 주문"),
     Text("hedge closed from outside", "선물 외부 청산"),
     Text("coins gone", "코인 사라짐"),

@@ -27,13 +27,13 @@ def test_every_fault_is_named_with_its_remedy() -> None:
             text="the account is in hedge mode: Binance refuses every order (-4061)",
             remedy="choose one-way mode in the futures preferences; Binance asks for no open "
             "position or order, so close what is open by hand first",
-            closes=True,
+            blocks_all_orders=True,
         ),
         SettingFault(
             name="may_trade",
             text="the account may not trade",
             remedy="ask the exchange's support why",
-            closes=True,
+            blocks_all_orders=True,
         ),
         SettingFault(
             name="multi_assets",

@@ -62,7 +62,7 @@ class AccountSettingsMonitor:
                 continue
 
     async def evaluate(self) -> None:
-        """One reading; one that fails leaves what is known."""
+        """Read the settings once; if the read fails, what was found last stands."""
         bases = sorted(self._account.watched_bases | self._account.book.held_bases())
         symbols = tuple(leg_symbol(Leg.HEDGE, base) for base in bases)
         found = await self._ports.exchanges.hedge.account_settings(symbols)
@@ -71,19 +71,19 @@ class AccountSettingsMonitor:
         faults = {fault.name: fault for fault in faults_of(found, leverage=self._limits.leverage)}
         before, self._shown = self._shown, faults
         self._account.blocks.show(FINDER, _blocks(faults))
-        self._tell_access(before)
+        self._report_order_access(before)
         for name in sorted(faults.keys() - before.keys()):
             await self._tell(faults[name])
         for name in sorted(before.keys() - faults.keys()):
             await self._tell_over(before[name])
 
-    def _tell_access(self, before: dict[str, SettingFault]) -> None:
-        """Said anew at every reading: an order test cannot take back what still stands."""
-        closing = [fault.text for fault in self._shown.values() if fault.closes]
+    def _report_order_access(self, before: dict[str, SettingFault]) -> None:
+        """Anew after each read: no order test reopens an exchange that still refuses orders."""
+        closing = [fault.text for fault in self._shown.values() if fault.blocks_all_orders]
         if closing:
             reason = "; ".join(closing)
             self._access.hindered(Leg.HEDGE, ALL, Hindrance.ACCOUNT_SETTING, reason)
-        elif any(fault.closes for fault in before.values()):
+        elif any(fault.blocks_all_orders for fault in before.values()):
             self._access.lapsed(Leg.HEDGE, ALL, Hindrance.ACCOUNT_SETTING)
 
     async def _tell(self, fault: SettingFault) -> None:
