@@ -26,6 +26,7 @@ COMMANDS = {
     "record": "services.record:record",
     "run": "services.run:run",
     "watchdog": "services.watchdog:watchdog",
+    "exporter": "services.exporter:exporter",
     "web": "services.web:web",
     "password": "services.password:password",
     "doctor": "checks.doctor:doctor",

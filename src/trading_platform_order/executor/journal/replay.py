@@ -123,24 +123,36 @@ async def _fold_unless(state: Replayed, reader: Reader, row: JournalRow, aside: 
         _note_row(state, row)
         return
     try:
-        await _fold(state, reader, row)
+        await fold(state, reader, row)
     except Exception as error:
         base = await _coin_of(state, reader, row)
         put_blame(error, Culprit(base=base, row=row.seq, trade_id=row.trade_id))
         raise
 
 
-async def _fold(state: Replayed, reader: Reader, row: JournalRow) -> None:
+@value
+class Folded:
+    """One row as it was folded; of an event of the account there is no trade before or after."""
+
+    event: te.TradeEvent | ae.AccountEvent
+    before: PairTrade | None = None
+    after: PairTrade | None = None
+
+
+async def fold(state: Replayed, reader: Reader, row: JournalRow) -> Folded:
+    """Fold the next row; errors as of :func:`replay`."""
     event = event_of(row)
+    before = after = None
     if isinstance(event, _TRADE_EVENTS):
         before = state.trades.get(row.trade_id)
         if before is None and not (state.keeps_settled or isinstance(event, te.TradeOpened)):
             settled = await trade_before(reader, row.trade_id, row.seq)
             before = None if settled is None else settled.trade
-        _trade(state, row.trade_id, before, cast("te.TradeEvent", event))
+        after = _trade(state, row.trade_id, before, cast("te.TradeEvent", event))
     else:
         _account(state, cast("ae.AccountEvent", event))
     _note_row(state, row)
+    return Folded(event=event, before=before, after=after)
 
 
 async def _coin_of(state: Replayed, reader: Reader, row: JournalRow) -> str:
@@ -195,7 +207,9 @@ def claimed_signal(event: ae.SignalClaimed) -> Signal:
     )
 
 
-def _trade(state: Replayed, trade_id: str, before: PairTrade | None, event: te.TradeEvent) -> None:
+def _trade(
+    state: Replayed, trade_id: str, before: PairTrade | None, event: te.TradeEvent
+) -> PairTrade:
     after = apply(before, event)
     if after.state is TradeState.SETTLED and not state.keeps_settled:
         state.trades.pop(trade_id, None)
@@ -205,6 +219,7 @@ def _trade(state: Replayed, trade_id: str, before: PairTrade | None, event: te.T
     state.book.book_trade(before, after, event)
     if isinstance(event, te.TradeOpened):
         state.unresolved_signals.pop(event.signal.id, None)
+    return after
 
 
 def _account(state: Replayed, event: ae.AccountEvent) -> None:

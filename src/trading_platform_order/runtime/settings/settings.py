@@ -32,6 +32,10 @@ from trading_platform_order.runtime.settings.sections.doors import (
     WebSection,
     check_doors,
 )
+from trading_platform_order.runtime.settings.sections.exporter import (
+    ExporterSection,
+    check_exporter,
+)
 from trading_platform_order.runtime.settings.sections.hindrances import (
     HindranceSection,
     check_hindrances,
@@ -288,6 +292,7 @@ class Settings(Section, frozen=True, kw_only=True):
     research: ResearchSection = ResearchSection()
     folder: FolderSection = FolderSection()
     redis: RedisSection = RedisSection()
+    exporter: ExporterSection = ExporterSection()
     web: WebSection = WebSection()
     locale: LocaleSection = LocaleSection()
 
@@ -418,6 +423,7 @@ def _check(settings: Settings) -> None:
     check_symbols(settings.engine.symbols)
     check_account(settings.engine.account)
     check_doors(settings.research, settings.web, settings.redis)
+    check_exporter(settings.exporter)
     _check_paper(settings.paper)
     check_locale(settings.locale)
     check_notify(settings.notify)

@@ -181,4 +181,22 @@ HELP = (
         "Until this time, with its zone.",
         "이 시각까지. 시간대를 붙이십시오.",
     ),
+    Text(
+        "Copy a store into PostgreSQL, or back into a file; every row and hash chain is compared.",
+        "저장소를 PostgreSQL로, 또는 다시 파일로 복사합니다. 모든 행과 해시 체인을 대조합니다.",
+    ),
+    Text(
+        "One of FROM and TO is a file, the other postgresql://USER@HOST:PORT/DATABASE; the "
+        "password comes from PGPASSWORD or ~/.pgpass. The schema must be empty, the file "
+        "must not exist. The store may belong to a running engine. No engine runs on "
+        "PostgreSQL: it is a copy, like a backup.",
+        "FROM과 TO 가운데 하나는 파일, 하나는 postgresql://USER@HOST:PORT/DATABASE입니다. "
+        "비밀번호는 PGPASSWORD나 ~/.pgpass에서 읽습니다. 스키마는 비어 있어야 하고 파일은 "
+        "없어야 합니다. 실행 중인 엔진의 저장소여도 됩니다. PostgreSQL 위에서 엔진을 "
+        "돌리지는 않습니다. 백업 같은 사본입니다.",
+    ),
+    Text(
+        "In PostgreSQL.",
+        "PostgreSQL의 스키마.",
+    ),
 )

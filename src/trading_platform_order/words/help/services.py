@@ -177,4 +177,18 @@ HELP = (
         "Tell what is recorded there; record nothing.",
         "그 폴더에 기록된 것만 알려 주고 기록하지 않습니다.",
     ),
+    Text(
+        "A process of its own beside the engine, which it never holds up: it reads the store "
+        "and writes the tables of the storage repository (settings exporter.…; "
+        "docs/STORAGE.md), each row once, whatever is killed. The shared emergency flag "
+        "there stops the engine too. Its package comes with `make exporter`.",
+        "엔진을 붙잡지 않는 별도 프로세스입니다. 저장소를 읽어 storage 저장소의 테이블에 "
+        "씁니다(설정 exporter.…; docs/STORAGE.md). 무엇이 강제 종료되어도 행마다 한 번만 "
+        "씁니다. 그곳의 공용 비상 플래그는 엔진도 멈춥니다. 필요한 패키지는 `make "
+        "exporter`로 설치합니다.",
+    ),
+    Text(
+        "Export orders, fills and positions to PostgreSQL until interrupted (Ctrl-C or SIGTERM).",
+        "중단할 때까지(Ctrl-C 또는 SIGTERM) 주문, 체결, 포지션을 PostgreSQL로 내보냅니다.",
+    ),
 )
