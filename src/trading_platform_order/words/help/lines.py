@@ -16,7 +16,9 @@ LINES = {
         "The engine as a service: paper, testnet, live.", "엔진 실행: paper, testnet, live."
     ),
     "watchdog": Text("A second pair of eyes on the engine.", "엔진을 지켜보는 감시 프로세스."),
-    "exporter": Text("Orders, fills, positions to PostgreSQL.", "주문, 체결, 포지션을 DB로."),
+    "exporter": Text(
+        "Orders, fills, positions to PostgreSQL.", "주문, 체결, 포지션을 PostgreSQL로."
+    ),
     "web": Text("The page and the HTTP API.", "화면과 HTTP API 서버."),
     "password": Text("A password for the page.", "화면의 비밀번호."),
     "doctor": Text("Is everything set up to trade?", "거래 준비가 되었는지 사전 점검."),
