@@ -128,3 +128,21 @@ async def test_a_symbol_without_a_market_ends_it_unseen() -> None:
         assert not executor_of(scene).rehearsal.once("NONE")
         await asyncio.sleep(0.01)
         assert len(sent) == asked
+
+
+@in_virtual_time
+async def test_a_rehearsal_that_fails_is_told_and_ends_nothing_else() -> None:
+    async with played(0.05) as (scene, _):
+        broken = executor_of(scene).rehearsal
+
+        def fails(_base: str) -> bool:
+            raise ZeroDivisionError
+
+        broken.once = fails  # type: ignore[method-assign, assignment]
+        await scene.wait(1.0)
+        rows = await scene.testbed.reader().alerts_after(0)
+        told = [row.alert for row in rows if row.alert.kind == "rehearsal_failed"]
+        assert [alert.fields["error"] for alert in told] == ["ZeroDivisionError"]
+        await scene.hedged()
+        await scene.exit()
+        await scene.flat_within(3.0)

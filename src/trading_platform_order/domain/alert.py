@@ -64,6 +64,7 @@ class AlertKind(StrEnum):
     TAKEN_OVER = "taken_over"
     HOLDER_STUCK = "holder_stuck"
     SET_ASIDE = "set_aside"
+    REHEARSAL_FAILED = "rehearsal_failed"
     ENGINE_STARTED = "engine_started"
     ENGINE_STOPPED = "engine_stopped"
     DAILY_REPORT = "daily_report"

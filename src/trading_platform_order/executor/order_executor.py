@@ -116,6 +116,7 @@ class OrderExecutor:
             ports=ports,
             settings=settings,
             tasks=tasks,
+            tell=account.tell,
         )
         self.closes = CloseQueue(
             queues=queues, registry=registry, ports=ports, admission=admission, account=account

@@ -12,11 +12,15 @@ way or anything is decided.
 """
 
 import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
 from itertools import cycle
+from pathlib import Path
 
 import msgspec
 
 from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import ALL_OPEN, CloseKind
@@ -52,6 +56,7 @@ class Rehearsal:
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         tasks: TaskTracker,
+        tell: Callable[[Alert], Awaitable[None]],
     ) -> None:
         self._admission = admission
         self._first_orders = first_orders
@@ -60,13 +65,23 @@ class Rehearsal:
         self._ports = ports
         self._settings = settings
         self._tasks = tasks
+        self._tell = tell
         self._pair = ("", "")  # a strategy and a base asset of which it held something lately
 
     async def run(self) -> None:
-        """Rehearse one symbol after the other until cancelled."""
+        """Rehearse one symbol after the other until cancelled, or until one fails.
+
+        A signal that comes may end the engine by that error too, but a rehearsal must not: exits
+        of other coins may still get through.
+        """
         for base in cycle(sorted(self._settings.limits.symbols)):
             await asyncio.sleep(self._settings.rehearse_every_s)
-            self.once(base)
+            try:
+                self.once(base)
+            except Exception as error:  # noqa: BLE001 - whatever it is: nothing needs a rehearsal
+                fields = {"symbol": base, "error": type(error).__name__, "at": _place(error)}
+                await self._tell(Alert(kind=AlertKind.REHEARSAL_FAILED, urgent=True, fields=fields))
+                return
 
     def once(self, base: str) -> bool:
         """Go the way of an entry, and of the exit of a pair that is held.
@@ -131,3 +146,9 @@ class Rehearsal:
         trade = apply(None, event)
         self._ports.store.rehearse([entry_of(event, plan.trade_id)], at_us=epoch_us(now))
         self._first_orders.rehearse(trade)
+
+
+def _place(error: Exception) -> str:
+    """Where it arose: file and line, and no text of it, which may hold what nobody should read."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"

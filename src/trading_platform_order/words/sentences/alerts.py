@@ -37,6 +37,14 @@ SENTENCES = (
     Text("… and {count} more: tporder alerts list", "… 외 {count}건: tporder alerts list"),
     # -- what the engine does
     Text(
+        "it rehearses no more; the next signal may end it by the same error",
+        "예행을 멈춤. 다음 신호가 같은 오류로 엔진을 끝낼 수 있음",
+    ),
+    Text(
+        "run tporder stop, keep the log, and have the error mended",
+        "tporder stop을 실행하고 로그를 보관한 뒤 오류를 고치게 하십시오",
+    ),
+    Text(
         "it ended two engines, so its coin is not traded; everything else is only closed",
         "엔진을 두 번 끝나게 했으므로 그 코인은 거래하지 않고, 나머지는 청산만 함",
     ),
