@@ -169,10 +169,13 @@ class Admission:
             return objection
         if signal.action is Action.EXIT:
             return self._nothing_to_close(signal) or self._superseded(signal)
-        return self._in_lost_rows(signal) or self._entry_waits(signal, gate)
+        return self._maybe_traded_in_lost_rows(signal) or self._entry_waits(signal, gate)
 
-    def _in_lost_rows(self, signal: Signal) -> Refusal | None:
-        """Rows that are gone may say that it was traded, and lists of orders may lag behind."""
+    def _maybe_traded_in_lost_rows(self, signal: Signal) -> Refusal | None:
+        """Refuse what was made before a start that may have lost rows: they may have traded it.
+
+        The exchanges' lists of orders cannot decide it: they may lag behind.
+        """
         loss = self._ports.row_loss
         if loss is None or not loss.may_tell_of(signal.created_at, began_at=self._began_at):
             return None

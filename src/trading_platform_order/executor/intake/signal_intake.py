@@ -182,12 +182,12 @@ class Intake:
         return Receipt(result=result)
 
     async def _make_way(self, queue: SymbolQueue, signal: Signal) -> None:
-        """An EXIT was claimed: its strategy's entries there add nothing more."""
+        """An EXIT was claimed: its strategy's running entry completes no more, queued ones end."""
         queue.stop_completing(signal, self._ports.clock.now())
-        behind = [other for other in queue.waiting if other.strategy == signal.strategy]
-        for entry in behind:
+        queued = [other for other in queue.waiting if other.strategy == signal.strategy]
+        for entry in queued:  # all of them before the first await, so that none can begin
             queue.waiting.remove(entry)
-        for entry in behind:
+        for entry in queued:
             refusal = Refusal(
                 code=RefusalCode.CLOSE_WAITS,
                 message=f"EXIT {signal.id} of the strategy came before it could begin",

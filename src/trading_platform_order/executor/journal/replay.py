@@ -146,7 +146,7 @@ async def fold(state: Replayed, reader: Reader, row: JournalRow) -> Folded:
     if isinstance(event, _TRADE_EVENTS):
         before = state.trades.get(row.trade_id)
         if before is None and not (state.keeps_settled or isinstance(event, te.TradeOpened)):
-            settled = await trade_before(reader, row.trade_id, row.seq)
+            settled = await trade_from_rows(reader, row.trade_id, row.seq)
             before = None if settled is None else settled.trade
         after = _trade(state, row.trade_id, before, cast("te.TradeEvent", event))
     else:
@@ -159,7 +159,7 @@ async def _coin_of(state: Replayed, reader: Reader, row: JournalRow) -> str:
     """Whose fate is not known without this row; all, where even that cannot be told."""
     trade = state.trades.get(row.trade_id)
     try:
-        settled = None if trade else await trade_before(reader, row.trade_id, row.seq)
+        settled = None if trade else await trade_from_rows(reader, row.trade_id, row.seq)
     except Exception:  # noqa: BLE001 - the row that is looked into ended an engine
         settled = None
     if settled is not None:
@@ -180,7 +180,7 @@ class JournalledTrade:
     epoch: int
 
 
-async def trade_before(
+async def trade_from_rows(
     reader: Reader, trade_id: str, before_seq: int | None = None
 ) -> JournalledTrade | None:
     """One trade by its own rows, before a row or as it is now; ``None`` if there is none."""

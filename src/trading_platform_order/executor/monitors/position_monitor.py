@@ -132,7 +132,9 @@ class PositionMonitor:
         """
         shorts = self._account.book.ledger.shorts
         names = sorted(base for base, short in shorts.items() if short.quantity > 0)
-        if not names or not await self._tells_less({n: shorts[n].quantity for n in names}):
+        if not names or not await self._is_short_smaller_there(
+            {n: shorts[n].quantity for n in names}
+        ):
             return True
         now_s = self._running.seconds()
         if now_s - self._less_asked_s > self._persist_s:
@@ -140,7 +142,8 @@ class PositionMonitor:
         self._less_asked_s = now_s
         return now_s - self._less_from_s > self._persist_s
 
-    async def _tells_less(self, shorts: Mapping[str, Decimal]) -> bool:
+    async def _is_short_smaller_there(self, shorts: Mapping[str, Decimal]) -> bool:
+        """Whether Binance shows any short smaller than ours; unread, whether our stop fired."""
         symbols = [hedge_symbol(base) for base in shorts]
         try:
             async with asyncio.timeout(ASKED_S):
@@ -150,13 +153,13 @@ class PositionMonitor:
         if isinstance(read, ReadFailed):
             read = (read,) * len(symbols)
         return any(
-            self._has_fired(base)
+            self._stop_fired_recently(base)
             if isinstance(position, ReadFailed)
             else -position.quantity < short
             for (base, short), position in zip(shorts.items(), read, strict=True)
         )
 
-    def _has_fired(self, base: str) -> bool:
+    def _stop_fired_recently(self, base: str) -> bool:
         fired_at = self._account.book.stops.fired_at.get(base)
         if fired_at is None:
             return False
