@@ -46,6 +46,12 @@ def expected_coins(trades: Sequence[PairTrade], base: str, ledger: Ledger) -> De
     return ledger.coins[base] + _awaiting_fills(trades, base, Leg.SPOT)
 
 
+def coins_of(trades: Sequence[PairTrade], strategy: str, base: str, ledger: Ledger) -> Decimal:
+    """The coins of one strategy, by these trades' executions and the ledger."""
+    own = [trade for trade in trades if trade.signal.strategy == strategy]
+    return ledger.holding(strategy, base).spot + _awaiting_fills(own, base, Leg.SPOT)
+
+
 def _awaiting_fills(trades: Sequence[PairTrade], base: str, leg: Leg) -> Decimal:
     """Base units bought (sold, if negative) that no told fill accounts for."""
     return sum(
@@ -89,6 +95,10 @@ class AccountEvidence:
     def expected_short(self, base: str) -> Decimal:
         """The short that must be there by our own count."""
         return expected_short(self._trades(), base, self._book.ledger)
+
+    def coins_of(self, strategy: str, base: str) -> Decimal:
+        """The coins that a strategy has by our own count."""
+        return coins_of(self._trades(), strategy, base, self._book.ledger)
 
     async def explain(self, order: Order, base: str) -> Explained:
         """Whether what the exchange holds is explained, and by this order in no way."""

@@ -6,7 +6,6 @@ after a pause.
 
 import asyncio
 
-from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
@@ -30,14 +29,12 @@ class LegReads:
         log: TradeLog,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        book: AccountBook,
         evidence: AccountEvidence,
         leg_loss: LegLoss,
     ) -> None:
         self._log = log
         self._ports = ports
         self._settings = settings
-        self._book = book
         self._evidence = evidence
         self._leg_loss = leg_loss
         self._reads_without_price = 0
@@ -73,13 +70,17 @@ class LegReads:
         )
 
     async def coins(self) -> None:
-        """What is gone is booked on the account first, and then the trade follows its ledger."""
-        trade = self._log.trade
-        if not await self._leg_loss.coins_are_settled(trade.base):
+        """What is gone is booked on the account first, and then the trade follows our own count.
+
+        The ledger alone would be too little: it does not know what was bought a moment ago until
+        the fill is told.
+        """
+        if not await self._leg_loss.coins_are_settled(self._log.trade.base):
             await self._read_again()
             return
+        trade = self._log.trade
         held = max(trade.holding.spot, ZERO)
-        owned = max(self._book.holding(trade.signal.strategy, trade.base).spot, ZERO)
+        owned = max(self._evidence.coins_of(trade.signal.strategy, trade.base), ZERO)
         now = self._ports.clock.now()
         self._log.post((te.CoinsRead(coins_before=held, coins_now=min(held, owned), at=now),))
 

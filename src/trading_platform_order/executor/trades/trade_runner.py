@@ -107,7 +107,6 @@ class TradeRunner:
             log=log,
             ports=ports,
             settings=settings,
-            book=account.book,
             evidence=self._evidence,
             leg_loss=leg_loss,
         )

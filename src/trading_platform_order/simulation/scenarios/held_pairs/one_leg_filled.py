@@ -7,13 +7,15 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import TestBedSetup
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBedSetup
 
 NO_MARGIN = TestBedSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(100)))
 NO_KRW = TestBedSetup(opening=Opening(krw=Decimal(500_000), usdt=Decimal(15_000)))
 OWNER_HAS_COINS = TestBedSetup(
     opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={"BTC": Decimal(1)})
 )
+
+UNTOLD = "coins whose fill nobody told yet are not gone (our design)"
 
 
 @scenario(29)
@@ -155,6 +157,34 @@ async def the_unwinding_order_is_lost_too(scene: Scene) -> None:
     scene.expect_outcome("enter", "unwound")
     scene.expect_filled(upbit=2, binance=0)
     scene.expect_flat()
+
+
+@scenario(rule=UNTOLD)
+async def the_unwinding_order_is_refused_before_the_fill_is_told(scene: Scene) -> None:
+    """The hedge is refused, and Upbit misses the coins just bought for a moment: sold, not lost."""
+    scene.arm(m.refusal(BINANCE, "-2019"), m.refusal(UPBIT, "insufficient_funds_ask", skip=1))
+    scene.arm(m.news_lost(UPBIT, count=1, skip=1))
+    await scene.enter()
+    await scene.quiet()
+    scene.expect_outcome("enter", "unwound")
+    scene.expect_filled(upbit=2, binance=0)
+    scene.expect_flat()
+    await scene.expect_naked_ms("enter", at_most=2_000)
+
+
+@scenario(rule=UNTOLD, stopped="coins_gone")
+async def the_coins_are_sold_by_hand_before_their_fill_is_told(scene: Scene) -> None:
+    """The hedge is lost, the owner sells the coins meanwhile: booked once their fill is told."""
+    scene.arm(m.order_lost(BINANCE), m.refusal(BINANCE, "-2019", skip=1))
+    scene.arm(m.news_lost(UPBIT, count=1, skip=1))
+    await scene.enter()
+    await scene.wait_open(3.0)
+    scene.owner.sell_our_coins(BASE, scene.coins())
+    await scene.quiet()
+    await scene.wait_open(60.0)
+    scene.expect_outcome("enter", "unwound")
+    scene.expect_flat()
+    await scene.expect_stopped("coins_gone")
 
 
 @scenario(rule="a late order is booked and evened out (our design)")
