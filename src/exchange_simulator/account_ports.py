@@ -152,6 +152,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Contracts; a short is negative."""
         ...
 
+    def step_of(self, symbol: str) -> Decimal:
+        """What a quantity of this contract is a multiple of, in the contract's own unit."""
+        ...
+
     def transfer(self, amount_usdt: Decimal) -> None:
         """Money comes in (or, negative, goes out) by another hand."""
         ...

@@ -38,6 +38,7 @@ from trading_platform_order.simulation.checkers.timeliness.excused_times import 
 from trading_platform_order.simulation.checkers.timeliness.naked_time import (
     legs_were_corrected_in_time,
     stretches,
+    uncorrected_s,
 )
 from trading_platform_order.simulation.checkers.timeliness.time_to_flat import (
     Closed,
@@ -129,30 +130,67 @@ def test_legs_may_differ_for_the_budget_and_two_seconds() -> None:
     assert len(list(legs_were_corrected_in_time([(naked, 12.1)], 10.0))) == 1
 
 
+STEP = D("0.001")
+
+
+def leg_fill(venue: Venue, coins: str, after_s: float) -> ExchangeFill:
+    return ExchangeFill(
+        venue=venue,
+        base="BTC",
+        trade_id="",
+        is_buy=D(coins) > 0,
+        quantity=abs(D(coins)),
+        price=D(1),
+        at=START + timedelta(seconds=after_s),
+        client_order_id="",
+    )
+
+
+def naked_s(fills: list[ExchangeFill], until_s: float, *excuses: Excuse) -> float:
+    """Seconds that nothing excuses, from the last fill on."""
+    until = START + timedelta(seconds=until_s)
+    naked = Naked(base="BTC", since=fills[-1].at, until=until, krw=D(90_000))
+    return uncorrected_s(
+        naked, fills, excuses, step=STEP, monotonic_of=lambda at: (at - START).total_seconds()
+    )
+
+
 def test_the_longer_leg_may_change_while_legs_differ() -> None:
     """Short for a moment, then coins alone: it is Upbit that has to take the order."""
-
-    def fill(venue: Venue, coins: str, after_s: float) -> ExchangeFill:
-        return ExchangeFill(
-            venue=venue,
-            base="BTC",
-            trade_id="",
-            is_buy=D(coins) > 0,
-            quantity=abs(D(coins)),
-            price=D(1),
-            at=START + timedelta(seconds=after_s),
-            client_order_id="",
-        )
-
     fills = [
-        fill(UPBIT, "0.03", 0.0),
-        fill(BINANCE, "-0.08", 1.0),
-        fill(BINANCE, "0.08", 2.0),
-        fill(UPBIT, "-0.03", 12.0),
+        leg_fill(UPBIT, "0.03", 0.0),
+        leg_fill(BINANCE, "-0.08", 1.0),
+        leg_fill(BINANCE, "0.08", 2.0),
+        leg_fill(UPBIT, "-0.03", 12.0),
     ]
     naked = Naked(base="BTC", since=fills[1].at, until=fills[-1].at, krw=D(90_000))
-    longer = [(since.second, venue) for since, _, venue in stretches(naked, fills)]
-    assert longer == [(1, BINANCE), (2, UPBIT)]
+    needed = [(since.second, venues) for since, _, venues in stretches(naked, fills, STEP)]
+    assert needed == [(1, frozenset({BINANCE})), (2, frozenset({UPBIT}))]
+
+
+@pytest.mark.parametrize(
+    ("coins", "short", "closed_at", "seconds"),
+    [
+        # Less than a step: no order on Binance evens it, Upbit has to sell the rest.
+        ("0.01856037", "-0.019", UPBIT, 20.0),
+        ("0.01856037", "-0.019", BINANCE, 20.0),
+        ("0.01856037", "-0.019", None, 60.0),
+        # A step and more: what Binance takes back there is asked for, whatever Upbit does.
+        ("0.018", "-0.019", UPBIT, 60.0),
+        ("0.01756037", "-0.019", UPBIT, 60.0),
+        ("0.01756037", "-0.019", BINANCE, 20.0),
+        # Coins are sold by any part.
+        ("0.01943963", "-0.019", UPBIT, 20.0),
+        ("0.01943963", "-0.019", BINANCE, 60.0),
+    ],
+)
+def test_a_short_longer_by_less_than_a_step_waits_for_upbit(
+    coins: str, short: str, closed_at: Venue | None, seconds: float
+) -> None:
+    fills = [leg_fill(UPBIT, coins, 0.0), leg_fill(BINANCE, short, 0.0)]
+    closed_there = replace(excuse(0.0, 40.0), venue=closed_at)
+    excuses = [] if closed_at is None else [closed_there]
+    assert naked_s(fills, 60.0, *excuses) == pytest.approx(seconds)
 
 
 def test_a_clock_knows_when_it_was_what_time_over_its_jumps() -> None:

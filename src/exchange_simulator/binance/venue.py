@@ -361,6 +361,10 @@ class SimulatedBinance:
         """Every contract there is."""
         return list(self._core.market.rules)
 
+    def step_of(self, symbol: str) -> Decimal:
+        """What a quantity of this contract is a multiple of, in the contract's own unit."""
+        return self._core.market.rules_of(symbol).step
+
     def suspend(self, symbol: str, *, is_on: bool) -> None:
         """This contract takes no orders any more, or does again; everything can still be read."""
         rules = self._core.market.rules

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trading_platform_order.domain.trade.trade_events import ExecutionStyle
+from trading_platform_order.simulation.checkers.timeliness.excused_times import AFTER_CLOSED_S
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
@@ -44,6 +45,23 @@ async def a_part_too_small_to_sell(scene: Scene) -> None:
     await scene.exit()
     await scene.quiet()
     scene.expect(that=scene.coins() < Decimal("0.00003"), otherwise=f"{scene.coins()} coins left")
+
+
+@scenario(rule="Binance takes whole steps of a contract (LOT_SIZE)", setup=LIMIT_IOC)
+async def a_rest_below_a_step_while_upbit_is_shut(scene: Scene) -> None:
+    """Upbit fills in part and shuts: less than a step of the short stays until it sells again."""
+    await scene.enter_into_thin_book(UPBIT, "0.00278")
+    await scene.within(1.0, lambda: scene.coins() > 0, "nothing is bought")
+    scene.shut(UPBIT)
+    await scene.wait_open(30.0)
+    more = scene.short() - scene.coins()
+    scene.expect(that=0 < more < Decimal("0.001"), otherwise=f"{more} BTC more are short")
+    scene.reopen(UPBIT)
+    await scene.within(AFTER_CLOSED_S, lambda: len(scene.filled(UPBIT)) > 1, "still uneven")
+    await scene.quiet()
+    scene.expect_filled(upbit=2, binance=2)
+    scene.expect_hedged()
+    scene.expect_outcome("enter", "hedged")
 
 
 @scenario(45)
