@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo dev web notify redis test check lint types imports conformance planted-bugs kill-drill takeover-drill install-drill power-cuts \
+.PHONY: demo dev web analysis notify redis exporter test check lint types imports conformance planted-bugs kill-drill takeover-drill install-drill power-cuts \
 	disturbed-replays mutants bench bench-full bench-gate bench-peers lock generated clean
 .DEFAULT_GOAL := demo
 
@@ -19,6 +19,10 @@ dev: $(DEV_STAMP)
 web: requirements-web.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-web.lock .ready
 
+# Plots of reports and Parquet files, beside the engine's.
+analysis: requirements-analysis.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-analysis.lock .ready
+
 # The package of alert channels other than Discord, beside the engine's.
 notify: requirements-notify.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-notify.lock .ready
@@ -26,6 +30,10 @@ notify: requirements-notify.lock pyproject.toml scripts/setup
 # The client of Redis and Valkey, beside the engine's.
 redis: requirements-redis.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-redis.lock .ready
+
+# The client of PostgreSQL for `tporder exporter`, beside the engine's.
+exporter: requirements-exporter.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-exporter.lock .ready
 
 # Tests are spread over WORKERS processes: half of their time they wait for clocks and for other
 # processes. Those of one file that share a server or a store stay together (`xdist_group`).
@@ -142,8 +150,10 @@ lock:
 	$(BUILD_BACKEND) | $(COMPILE) --extra dev pyproject.toml - -o requirements-dev.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock pyproject.toml - -o requirements.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra web pyproject.toml - -o requirements-web.lock
+	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra analysis pyproject.toml - -o requirements-analysis.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra notify pyproject.toml - -o requirements-notify.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra redis pyproject.toml - -o requirements-redis.lock
+	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra exporter pyproject.toml - -o requirements-exporter.lock
 	printf 'nautilus_trader==1.231.0\nuvloop==0.22.1\n' | uv pip compile --universal --generate-hashes --no-header \
 		--no-annotate --python-version 3.12 - -o requirements-nautilus.lock
 	printf 'mutmut==3.8.1\n' | $(COMPILE) --constraints requirements-dev.lock - -o requirements-mutation.lock

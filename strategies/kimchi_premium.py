@@ -19,6 +19,7 @@ that research runs the very same code.
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Context, Decimal, localcontext
+from typing import Any
 
 NAME = "kimchi_premium"
 SCHEMA_VERSION = 1
@@ -170,3 +171,13 @@ class KimchiPremium:
         """
         self.state, signals = decide(self.parameters, self.state, price)
         return signals
+
+
+def make(*, symbol: str, **parameters: Any) -> KimchiPremium:  # noqa: ANN401 - checked by Parameters
+    """The strategy by the names of :class:`Parameters`, as a file of parameters gives them.
+
+    Raises:
+        TypeError: no parameter is called that.
+        ValueError: a value is out of bounds.
+    """
+    return KimchiPremium(Parameters(symbol=symbol, **parameters))

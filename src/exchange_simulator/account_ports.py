@@ -1,5 +1,6 @@
 """What the world around the simulated exchanges may do to them, beside sending them requests."""
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Protocol
@@ -76,6 +77,10 @@ class SpotAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
 
     def fed(self, latency: Latency) -> FedUpbit:
         """From now on its markets come from outside."""
+        ...
+
+    def learn_ticks(self, code: str, prices: Iterable[Decimal]) -> None:
+        """Prices that were traded meanwhile tell what the price steps were."""
         ...
 
     @property

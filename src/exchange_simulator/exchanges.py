@@ -96,6 +96,10 @@ class SimulatedWorld:
         self.binance.advance(ticks)
         self._after()
 
+    def pass_over(self, base: str, bar: Bar) -> None:
+        """A bar that nobody is shown and that moves nothing; its prices tell of price steps."""
+        self.upbit.learn_ticks(f"KRW-{base}", (bar.up_high, bar.up_low, bar.up_close))
+
     def after_move(self) -> None:
         """Something moved the exchanges from outside: keep what has changed by it."""
         self._after()

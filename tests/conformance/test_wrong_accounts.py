@@ -31,8 +31,8 @@ from trading_platform_order.runtime.settings.settings import (
     UpbitSection,
 )
 from trading_platform_order.runtime.startup.doctor import examine, faults_of
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import Clock
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 UPBIT, BINANCE = "https://upbit.invalid", "https://binance.invalid"

@@ -22,11 +22,11 @@ from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBed, TestBedSetup
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.storage.base import JournalRow
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.migrations import empty_database
 from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 FOLDER = Path(__file__).parent
 SCENARIOS = (

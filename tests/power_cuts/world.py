@@ -20,12 +20,12 @@ from tests.power_cuts.disk import Disk, DiskVfs, PowerLoss
 from trading_platform_order.domain.market import STREAMED, PairView, Source
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.storage.base import ChainBroken, JournalRow, StoreUnavailable
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.migrations import empty_database
 from trading_platform_order.storage.sqlite.store import SqliteReader
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 LEVELS = ("normal", "full", "extra")
 UNSAFE = "off"

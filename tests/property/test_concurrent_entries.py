@@ -18,7 +18,7 @@ from tests.fakes.pair import HEDGE_MID, RULES, SPOT_MID, D, signal
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.limits import RiskLimits
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 RATE = D(1_400)
 EQUITY_KRW = D(100_000_000) + D(100_000) * RATE

@@ -23,7 +23,7 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 RATE = D(1_400)
 USDT = D(100_000)

@@ -17,7 +17,7 @@ from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.runner import play
 from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
 from trading_platform_order.simulation.testbed.testbed import TestBedSetup
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 SEEDS = [f"watched:{number}" for number in range(3)]
 

@@ -12,7 +12,7 @@ from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Scenario, play_scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 STEPS_OF = "XRP"
 """The coin whose quantity step and minimum are used; the prices are the file's."""

@@ -15,8 +15,8 @@ from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
 from trading_platform_order.simulation.testbed.setup import TestBedSetup
 from trading_platform_order.simulation.testbed.testbed import TestBed
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 SETUP = TestBedSetup(
     opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={"BTC": Decimal(1)}),

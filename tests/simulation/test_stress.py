@@ -10,7 +10,7 @@ from trading_platform_order.simulation.stress.limit_oracle import Limit
 from trading_platform_order.simulation.stress.plan import Move, StressPlan
 from trading_platform_order.simulation.stress.run import StressRun, setup_of
 from trading_platform_order.simulation.testbed.testbed import TestBed, TestBedSetup
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 FALL = StressPlan(
     kind="price_falls",

@@ -27,7 +27,7 @@ from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
 from trading_platform_order.simulation.testbed.testbed import START, TestBed, TestBedSetup
 from trading_platform_order.simulation.testbed.virtual_time.engine_clock import EngineClock
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 
 def chance(seed: int) -> Random:

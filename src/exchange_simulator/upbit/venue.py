@@ -5,7 +5,7 @@ latency or loss: a request is handled at one instant, and stream events are deli
 handled, so a client may hear of a trade before it sees the answer to its order.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal, localcontext
@@ -175,6 +175,11 @@ class SimulatedUpbit:
             if ticks:
                 rate = ticks[-1].krw_usdt
                 self._move(USDT_MARKET, rate, high=rate, low=rate)
+
+    def learn_ticks(self, code: str, prices: Iterable[Decimal]) -> None:
+        """Prices that were traded meanwhile; they tell what the price steps were."""
+        with localcontext(prec=PRECISION):
+            self._markets.learn_ticks(code, prices)
 
     def fed(self, latency: Latency) -> FedUpbit:
         """From now on its markets come from outside, and orders take so long to them."""

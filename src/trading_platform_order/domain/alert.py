@@ -1,8 +1,10 @@
 """Alerts: what operators are told. A value: delivery is decided elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from trading_platform_order.domain.value import value
 
 
 class AlertKind(StrEnum):
@@ -62,13 +64,14 @@ class AlertKind(StrEnum):
     TAKEN_OVER = "taken_over"
     HOLDER_STUCK = "holder_stuck"
     SET_ASIDE = "set_aside"
+    REHEARSAL_FAILED = "rehearsal_failed"
     ENGINE_STARTED = "engine_started"
     ENGINE_STOPPED = "engine_stopped"
     DAILY_REPORT = "daily_report"
     TEST = "test"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Alert:
     """Something an operator should know.
 
@@ -90,7 +93,7 @@ class Alert:
         return at_us - int(number) * 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PendingAlert:
     """An alert that waits in the durable outbox.
 

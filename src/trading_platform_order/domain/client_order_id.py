@@ -7,9 +7,9 @@ unique among open orders) both take it. ``mode`` keeps paper, testnet and live o
 
 import hashlib
 import re
-from dataclasses import dataclass
 
 from trading_platform_order.domain.order import Leg, Purpose
+from trading_platform_order.domain.value import value
 
 _LEG_LETTER = {Leg.SPOT: "s", Leg.HEDGE: "h"}
 _PURPOSE_LETTER = {
@@ -60,7 +60,7 @@ def order_uuid(client_id: str) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderName:
     """What a client order id says."""
 

@@ -1,11 +1,12 @@
 """What a perpetual future's holder pays or receives at the next settlement."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from trading_platform_order.domain.value import value
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value
 class FundingTerms:
     """As the exchange tells them now.
 

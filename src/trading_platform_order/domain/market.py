@@ -9,7 +9,6 @@ arrived, on the clock that counts suspend; and the exchange's own time as last m
 by that clock, minus the stamp.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +17,7 @@ from typing import NamedTuple
 from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.pairs.pair import Listing
+from trading_platform_order.domain.value import value
 from trading_platform_order.domain.venue import Venue
 
 
@@ -52,7 +52,7 @@ class Level(NamedTuple):
     quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Book:
     """An order book image, best level first on both sides; ``at`` is the exchange's time."""
 
@@ -72,8 +72,12 @@ class Book:
 
     def sweep(self, side: OrderSide, quantity: Decimal) -> "Sweep":
         """What taking ``quantity`` (base) from the visible levels would cost."""
+        levels = self.asks if side is OrderSide.BUY else self.bids
+        best = levels[0]
+        if ZERO < quantity <= best.quantity:
+            return Sweep(filled_base=quantity, quote=quantity * best.price, worst_price=best.price)
         remaining, quote, worst = quantity, ZERO, ZERO
-        for level in self.side_for(side):
+        for level in levels:
             if remaining <= 0:
                 break
             taken = min(remaining, level.quantity)
@@ -83,7 +87,7 @@ class Book:
         return Sweep(filled_base=quantity - max(remaining, ZERO), quote=quote, worst_price=worst)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Sweep:
     """The result of walking a book: base filled, quote paid or received, last price touched."""
 
@@ -92,7 +96,7 @@ class Sweep:
     worst_price: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FxRate:
     """KRW for one USDT, with its source and the time it is valid for."""
 
@@ -101,7 +105,7 @@ class FxRate:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExchangeTime:
     """An exchange's own time as it was measured once, carried on by the clock that counts suspend.
 
@@ -200,7 +204,7 @@ class PriceBand(NamedTuple):
     tick: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Instrument:
     """What an exchange lets us trade in one symbol, and what it charges.
 
@@ -255,7 +259,7 @@ class Instrument:
         return ceil_to_step(above, self.tick_at(above))  # it may be the first of the next band
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PairView:
     """Everything the core needs to see of the market for one base asset at one moment.
 

@@ -6,12 +6,12 @@ system needs. Symbols are ``BTC-KRW`` on Upbit and ``BTCUSDT`` on Binance; the a
 to the wire.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.value import value
 from trading_platform_order.domain.venue import Venue
 
 
@@ -100,7 +100,7 @@ _FINAL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Order:
     """One order intent and what is known of it.
 
@@ -144,7 +144,7 @@ class Order:
         return self.side is (OrderSide.BUY if self.leg is Leg.SPOT else OrderSide.SELL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Fill:
     """One trade of one of our orders, as the exchange reported it.
 
@@ -173,7 +173,7 @@ class Fill:
     fee_quote: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExecutedTotals:
     """What all trades of an ended order came to together, as exactly as the exchange tells it.
 
@@ -187,7 +187,7 @@ class ExecutedTotals:
     fee_asset: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderReport:
     """What an exchange says about one order at one moment (response, stream or look-up).
 
@@ -216,7 +216,7 @@ class OrderReport:
     totals: ExecutedTotals | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Position:
     """A holding on one exchange.
 
@@ -235,7 +235,7 @@ class Position:
     liquidation_price: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Balance:
     """One asset on one exchange: ``available`` to trade with, ``locked`` in open orders."""
 

@@ -5,12 +5,12 @@ accept it) or *unknown* (it may have happened). Nothing may turn unknown into on
 without evidence, and every verdict carries its evidence as text.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import OrderReport
+from trading_platform_order.domain.value import value
 
 REDUCE_ONLY_REJECTED = "reduce_only_rejected"
 """Nothing of the position is left to reduce (Binance -2022)."""
@@ -22,14 +22,14 @@ PRICE_OFF_STEP = "price_off_step"
 """The limit is on no step of the prices (Upbit ``invalid_price_bid`` and ``_ask``)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Accepted:
     """The exchange holds, or held, the order; ``report`` is what it said."""
 
     report: OrderReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Refused:
     """Proven not to have happened.
 
@@ -51,7 +51,7 @@ class Refused:
     hindrance: Hindrance | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Unknown:
     """It may have happened. Never retried, never called a failure; looked up until known.
 
@@ -66,14 +66,14 @@ class Unknown:
 SendOutcome = Accepted | Refused | Unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NotFound:
     """The exchange answered a look-up and does not know the id. Not proof of absence."""
 
     server_time: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReadFailed:
     """A read was not answered usefully, after the bounded retries; nothing is known from it.
 
@@ -88,7 +88,7 @@ class ReadFailed:
 LookUpOutcome = Accepted | NotFound | ReadFailed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ListedOrder:
     """An order as an exchange's lists show it, whoever placed it.
 
@@ -101,7 +101,7 @@ class ListedOrder:
     uses_up: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ProvenAbsent:
     """The order never took effect, if the account is explained without it where that is asked.
 
@@ -118,12 +118,12 @@ class ProvenAbsent:
 AbsenceOutcome = Accepted | ProvenAbsent | Unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CancelRequested:
     """The exchange took the cancel (its end must still be seen); Upbit cancels asynchronously."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AlreadyGone:
     """Nothing open under this id: look it up to learn how it ended."""
 
@@ -131,7 +131,7 @@ class AlreadyGone:
 CancelOutcome = CancelRequested | AlreadyGone | Refused | Unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Transfer:
     """Money or coins that came in (positive) or left (negative) without a trade.
 
@@ -146,7 +146,7 @@ class Transfer:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FundingPayment:
     """One funding settlement.
 

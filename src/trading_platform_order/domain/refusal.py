@@ -1,8 +1,10 @@
 """Why a signal is not traded: stable codes, each with the figures that led to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from trading_platform_order.domain.value import value
 
 
 class RefusalCode(StrEnum):
@@ -135,7 +137,7 @@ _MEANINGS: dict["RefusalCode", str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Refusal:
     """A signal that was not traded.
 

@@ -1,11 +1,12 @@
 """A trading signal: what research wants done, as a plain value."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.value import value
 
 SCHEMA_VERSION = 1
 
@@ -17,7 +18,7 @@ class Action(StrEnum):
     EXIT = "EXIT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Signal:
     """One trading signal.
 

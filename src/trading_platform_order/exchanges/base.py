@@ -8,7 +8,6 @@ and ``get_position`` are the specification's conveniences built on them.
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Container, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -34,6 +33,7 @@ from trading_platform_order.domain.outcome import (
 from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.protection.protective_stop import StopReport
 from trading_platform_order.domain.rows import Rows
+from trading_platform_order.domain.value import value
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.account_conditions import AccountConditions
 from trading_platform_order.exchanges.conditional import ConditionalOrders
@@ -53,14 +53,14 @@ class ExchangeUnavailable(Exception):  # noqa: N818 - as above
     """A read was not answered; nothing is known from it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderUpdate:
     """The private stream told something about one order (ours or anyone's)."""
 
     report: OrderReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BalancesChanged:
     """The private stream told new balances: only the assets that changed."""
 
@@ -68,7 +68,7 @@ class BalancesChanged:
     balances: tuple[Balance, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FundingSettled:
     """Funding was paid or received; read :meth:`BaseExchange.funding` for the truth."""
 
@@ -76,14 +76,14 @@ class FundingSettled:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StreamUp:
     """The private stream is subscribed. Nothing is replayed: resync by REST now."""
 
     exchange: Venue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StreamDown:
     """The private stream was lost; events may be missed until the next ``StreamUp``."""
 
@@ -91,7 +91,7 @@ class StreamDown:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PositionChanged:
     """The private stream told a position: base units, a short is negative."""
 
@@ -100,7 +100,7 @@ class PositionChanged:
     quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StopUpdate:
     """The private stream told how a conditional order stands (ours or anyone's)."""
 
@@ -122,7 +122,7 @@ MarketEvent = Book | FxRate
 MarketSink = Callable[[MarketEvent], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MarginAccount:
     """The hedge account in USDT.
 
@@ -149,7 +149,7 @@ class Level(StrEnum):
     FAULT = "fault"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Finding:
     """One thing that was looked at before trading.
 
@@ -211,6 +211,12 @@ class BaseExchange(MeasuredClock, AccountConditions, ABC):
         durable before this is called, too.
         """
         return partial(self.send, order)
+
+    def rehearse(self, order: Order) -> None:
+        """Sign an order that will never be sent; nothing comes of it, no budget is taken.
+
+        For whoever keeps the way to the first order warm. An adapter may leave it undone.
+        """
 
     @abstractmethod
     async def look_up(self, order: Order) -> LookUpOutcome:

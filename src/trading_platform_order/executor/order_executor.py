@@ -27,6 +27,7 @@ from trading_platform_order.executor.guards import Guards
 from trading_platform_order.executor.intake.admission import Admission
 from trading_platform_order.executor.intake.close_queue import LOOK_S, CloseQueue
 from trading_platform_order.executor.intake.hand_closes import HandCloses
+from trading_platform_order.executor.intake.rehearsal import Rehearsal
 from trading_platform_order.executor.intake.signal_intake import Intake, Receipt
 from trading_platform_order.executor.intake.symbol_queue import QueueWork, SymbolQueues
 from trading_platform_order.executor.intake.trade_flow import TradeFlow
@@ -56,6 +57,7 @@ class OrderExecutor:
         self, *, ports: ExecutorPorts, settings: ExecutorSettings, replayed: Replayed
     ) -> None:
         self._ports = ports
+        self._rehearses = settings.rehearse_every_s > 0
         self._unfated = replayed.unresolved_signals
         self._last_row_at = replayed.last_row_at
         self._account = account = AccountService(ports=ports, settings=settings, book=replayed.book)
@@ -94,6 +96,7 @@ class OrderExecutor:
             tasks=tasks, progress=progress, deciding=account.deciding
         )
         self._stop = stop = EmergencyStop(account=account, registry=registry, clock=ports.clock)
+        first_orders = FirstOrders(ports=ports, tasks=tasks)
         admission = Admission(
             ports=ports,
             settings=settings,
@@ -102,7 +105,18 @@ class OrderExecutor:
             queues=queues,
             access=self.access,
             prices=prices,
-            first_orders=FirstOrders(ports=ports, tasks=tasks),
+            first_orders=first_orders,
+        )
+        #: keeps the way of a signal warm
+        self.rehearsal = Rehearsal(
+            admission=admission,
+            first_orders=first_orders,
+            book=account.book,
+            deciding=account.deciding,
+            ports=ports,
+            settings=settings,
+            tasks=tasks,
+            tell=account.tell,
         )
         self.closes = CloseQueue(
             queues=queues, registry=registry, ports=ports, admission=admission, account=account
@@ -337,6 +351,8 @@ class OrderExecutor:
             await self.prepared.wait()
             self._progress.may_enter = True
             self._queues.serve_all()
+            if self._rehearses:
+                group.create_task(self.rehearsal.run(), name="rehearsal")
             ready.set()
 
     def _go_on(

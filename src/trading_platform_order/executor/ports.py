@@ -1,7 +1,7 @@
 """What the executor needs from outside, in one value that the composition root makes."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from trading_platform_order.domain.pairs.market_premium import PairPrices
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
+from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.set_aside import NOTHING_ASIDE, SetAside
@@ -78,7 +79,7 @@ class MarketPort(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExecutorSettings:
     """How the executor behaves.
 
@@ -96,6 +97,7 @@ class ExecutorSettings:
         protect: conditional orders on the hedge, and the exchange's own countdown.
         sweep_interval_s: how often both exchanges are asked for all orders of the last day.
         dead_requests_s: how long requests of an engine that died may still arrive.
+        rehearse_every_s: how often the way of a signal is gone without effects; 0: never.
         settle_s: how long both books must be fresh after an exchange takes orders again, before an
             even pair is closed.
     """
@@ -118,6 +120,7 @@ class ExecutorSettings:
     sweep_interval_s: float = 300.0
     dead_requests_s: float = 6.0
     settle_s: float = 5.0
+    rehearse_every_s: float = 0.0
     market: str = ""
 
 
@@ -159,7 +162,7 @@ def nothing(strategy: str, base: str) -> str | None:  # noqa: ARG001 - a pair
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReduceOnly:
     """An engine that closes and never opens.
 
@@ -172,7 +175,7 @@ class ReduceOnly:
     closes: Callable[[str, str], str | None] = nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExecutorPorts:
     """The world outside the executor.
 
@@ -231,7 +234,7 @@ class ExecutorPorts:
         return self.exchanges.of(order.leg)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Explained:
     """Whether an exchange holds what it must if one order never happened; ``text`` has figures."""
 

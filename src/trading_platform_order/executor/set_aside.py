@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
 from trading_platform_order.domain.client_order_id import read_client_order_id
+from trading_platform_order.domain.value import value
 from trading_platform_order.storage.base import StoreUnavailable
 
 DEATHS = 2
@@ -20,7 +21,7 @@ ALL_COINS = "*"
 _MARK = "worked on: "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Culprit:
     """What an engine was working on when an error ended it.
 

@@ -1,5 +1,6 @@
 """What is wrong with a candle file, where, and what to do about it."""
 
+from functools import partial
 from pathlib import Path
 
 
@@ -34,3 +35,15 @@ class CandleFileError(Exception):
         self.column = column
         self.problem = problem
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """From one process to another; the standard way hands over the text alone."""
+        made = partial(
+            CandleFileError,
+            self.path,
+            problem=self.problem,
+            remedy=self.remedy,
+            line=self.line,
+            column=self.column,
+        )
+        return made, ()

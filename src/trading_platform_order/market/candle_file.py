@@ -32,6 +32,7 @@ from trading_platform_order.market.candle_checks import (
 from trading_platform_order.market.candle_fault import CandleFileError
 from trading_platform_order.market.candle_symbol import COLUMN, file_symbol
 from trading_platform_order.market.candles import Bar
+from trading_platform_order.market.recording import recorded_bars, recorded_files
 
 _PRICES = ("up_open", "up_high", "up_low", "up_close", "bn_open", "bn_high", "bn_low", "bn_close")
 _VOLUMES = ("up_volume", "bn_volume")
@@ -73,7 +74,7 @@ def read_candles(
     is kept as one.
 
     Args:
-        path: the file.
+        path: the file, or the folder of a recording, of which candles of a minute are made.
         symbol: the base asset; by default what the file's column or its name says.
         bars: read no more than so many, however long the file is.
 
@@ -82,6 +83,9 @@ def read_candles(
             nobody says whose candles these are.
     """
     where = Path(path)
+    if where.is_dir() and recorded_files(where):
+        named, recorded = recorded_bars(where, symbol=symbol)
+        return Candles(symbol=named, bars=recorded[:bars])
     read = _read(where, None if bars is None else max(bars, READ_MIN))
     named = file_symbol(where, asked=symbol, told=read.told)
     return Candles(symbol=named, bars=_bars(where, read)[:bars])

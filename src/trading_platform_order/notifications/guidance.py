@@ -199,6 +199,10 @@ GUIDANCE: Mapping[str, Guidance] = {
         "it ended two engines, so its coin is not traded; everything else is only closed",
         "close that coin by hand or by deploy/last_resort.py, and have the error mended",
     ),
+    AlertKind.REHEARSAL_FAILED: _now(
+        "it rehearses no more; the next signal may end it by the same error",
+        "run tporder stop, keep the log, and have the error mended",
+    ),
     AlertKind.STORE_GONE: _now(
         "nothing can be judged without the store", "mend the disk or the path"
     ),

@@ -190,6 +190,11 @@ WORDINGS: Mapping[str, Wording] = {
         title_ko="엔진을 두 번 중단시킨 기록 제외, 직접 청산 필요",
         colour=RED,
     ),
+    AlertKind.REHEARSAL_FAILED: Wording(
+        title="THE WAY OF A SIGNAL FAILS: STOP ENTRIES",
+        title_ko="신호 처리 경로 오류, 진입 정지 필요",
+        colour=RED,
+    ),
     AlertKind.STORE_GONE: Wording(
         title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED
     ),

@@ -1,13 +1,14 @@
 """The limits, with the specification's numbers as defaults and absolute caps beside them."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from trading_platform_order.domain.pairs.pair import Pairs
+from trading_platform_order.domain.value import value
 from trading_platform_order.risk.plausibility_limits import PlausibilityLimits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RiskLimits:
     """What an entry may not exceed. Exits are never held back by any of these.
 

@@ -1,12 +1,13 @@
 """How far prices may be apart for an entry; the rules are in ``plausibility``."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from trading_platform_order.domain.value import value
 
 LARGE_COINS = ("BTC", "ETH", "XRP", "SOL", "DOGE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PlausibilityLimits:
     """How far prices may be apart.
 

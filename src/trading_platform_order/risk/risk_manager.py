@@ -71,10 +71,19 @@ def check(
     plan: PairPlan, *, view: PairView, account: AccountView, limits: RiskLimits
 ) -> ApprovedPlan | Refusal:
     """Approve or refuse; the first rule that fails names the refusal."""
-    if plan.signal.action is Action.ENTER:
-        refusal = _first_refusal(plan, view, account, limits)
-        if refusal is not None:
-            return refusal
+    if plan.signal.action is Action.EXIT:
+        return check_close(plan)
+    return _first_refusal(plan, view, account, limits) or ApprovedPlan(plan, _SEAL)
+
+
+def check_close(plan: PairPlan) -> ApprovedPlan:
+    """Approve what only closes: no limit holds it back.
+
+    Raises:
+        ValueError: it is an entry.
+    """
+    if plan.signal.action is not Action.EXIT:
+        raise ValueError(f"an entry is checked against the limits: {plan.trade_id}")
     return ApprovedPlan(plan, _SEAL)
 
 

@@ -76,7 +76,11 @@ class Network:
 def make_exchanges(
     *, network: Network, upbit_config: UpbitConfig, binance_config: BinanceConfig
 ) -> PairExchanges:
-    """Both adapters over one network, their calendar checked against both exchanges'."""
+    """Both adapters over one network, their calendar checked against both exchanges'.
+
+    Made inside a running event loop: request budgets go by its time.
+    """
+    monotonic = asyncio.get_running_loop().time
     made: list[BaseExchange] = []
     clock = CheckedClock(network.clock, times=lambda: [one.measured_time for one in made])
     spot = upbit.UpbitExchange(
@@ -85,7 +89,7 @@ def make_exchanges(
         ),
         websocket=network.websockets,
         clock=clock,
-        limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
+        limiter=RateLimiter(upbit.budgets(upbit_config), monotonic),
         config=upbit_config,
         nonce=network.nonce,
     )
@@ -95,7 +99,7 @@ def make_exchanges(
         ),
         websocket=network.websockets,
         clock=clock,
-        limiter=RateLimiter(binance.budgets(binance_config), loop_time),
+        limiter=RateLimiter(binance.budgets(binance_config), monotonic),
         config=binance_config,
     )
     spot.health, hedge.health = upbit_health, binance_health
@@ -271,6 +275,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
         ),
         limits=_risk_limits(settings),
         signal_ttl_s=settings.engine.signal_ttl_s,
+        rehearse_every_s=settings.engine.rehearse_every_ms / 1_000,
         monitors=_monitor_limits(risk, settings.hindrances),
         hindrances=hindrance_limits(settings.hindrances, leverage=binance.leverage),
         protect=_protect_rules(settings.protect),

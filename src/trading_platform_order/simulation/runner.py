@@ -15,7 +15,7 @@ from trading_platform_order.simulation.parallel import share
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.run_kinds import make_run
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios, play_scenario
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ALL_KINDS = tuple(FAULT_KINDS)
 

@@ -14,11 +14,11 @@ process is no such failure (:class:`StoreBusy`, :class:`StoreLocked`).
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from trading_platform_order.domain.alert import Alert, PendingAlert
+from trading_platform_order.domain.value import value
 
 JOURNAL_PAGE = 1_000
 MAX_RAW_BYTES = 64 * 1024
@@ -71,7 +71,7 @@ class ProjectionFailed(Exception):  # noqa: N818 - as above
     """A journal row could not be projected: a bug. The journal itself is unharmed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Entry:
     """One event to be journalled.
 
@@ -113,7 +113,7 @@ class JournalRow(NamedTuple):
     epoch: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Claim:
     """The right to execute one signal, given once per account and signal id.
 
@@ -130,7 +130,7 @@ class Claim:
     inbox_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Commit:
     """What one durable append wrote, for whoever follows the journal beside its writer.
 
@@ -161,7 +161,7 @@ class InboxResult(StrEnum):
     DONE = "done"  # a command was carried out; a signal said to do nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Command:
     """An operator's command from the inbox; ``body`` is JSON text."""
 
@@ -171,7 +171,7 @@ class Command:
     at_us: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Latch:
     """A condition that stays set until an operator clears it with a reason."""
 
@@ -180,7 +180,7 @@ class Latch:
     at_us: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Overview:
     """How an account's store stands, at one moment.
 
@@ -388,6 +388,12 @@ class Store(Inbox):
         Raises:
             StoreBusy: nothing was written within ``patience_s``.
             StoreUnavailable: not written, or not known to be; open the store again and replay.
+        """
+
+    def rehearse(self, entries: Sequence[Entry], *, at_us: int) -> None:
+        """Do what :meth:`append` does before it writes; nothing comes of it.
+
+        For whoever keeps the way to the first order warm. A store may leave it undone.
         """
 
     @abstractmethod

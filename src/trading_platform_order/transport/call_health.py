@@ -111,6 +111,8 @@ def counts(request: HttpRequest) -> bool:
     An order test is asked just because something may be wrong. Upbit signs with a header, Binance
     in the query string.
     """
+    if request.label:
+        return True  # an order: between its leg and the other one nothing more is looked at
     for path in _UNCOUNTED:  # a generator would cost more than all the looks, between two legs
         if path in request.url:
             return False

@@ -42,17 +42,19 @@ class CheckedClock:
             not_before: until one is measured the calendar is no earlier than this moment carried
                 on: what is under way has times up to it.
         """
-        self._clock = clock
+        #: both stopwatches are the machine's
+        self.monotonic, self.boottime = clock.monotonic, clock.boottime
+        self._told = clock.now
         self._times = times
         self._not_before = not_before
-        self._began_s = clock.boottime()
+        self._began_s = self.boottime()
         self._off_s = self._right_until_s = 0.0
         self._known: tuple[ExchangeTime | None, ...] = ()
         self._agreed: ExchangeTime | None = None
 
     def now(self) -> datetime:
         """Calendar time, aware, UTC."""
-        told, now_s = self._clock.now(), self._clock.boottime()
+        told, now_s = self._told(), self.boottime()
         # Asked some twenty times in a trade: what was found right and has not been set since is.
         off_s = (told - _ORIGIN).total_seconds() - now_s
         if now_s < self._right_until_s and -SET_S < off_s - self._off_s < SET_S:
@@ -76,14 +78,6 @@ class CheckedClock:
         if known != self._known:
             self._known, self._agreed = known, _agreed(known)
         return self._agreed
-
-    def monotonic(self) -> float:
-        """Seconds from an arbitrary origin; never goes back."""
-        return self._clock.monotonic()
-
-    def boottime(self) -> float:
-        """As ``monotonic``, time in suspend included; in a replay, the market's time."""
-        return self._clock.boottime()
 
 
 def _agreed(known: Iterable[ExchangeTime | None]) -> ExchangeTime | None:

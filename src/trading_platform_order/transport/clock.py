@@ -10,6 +10,7 @@ What the operator's calendar says must never decide how old a price is: it may b
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,31 +32,23 @@ class Clock(Protocol):
         ...
 
 
+def _suspend_counting_clock() -> Callable[[], float]:
+    """CLOCK_BOOTTIME on Linux; elsewhere the stopwatch (macOS' counts no suspend either)."""
+    number: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic if number is None else partial(time.clock_gettime, number)
+
+
 class SystemClock:
-    """The machine's own time."""
+    """The machine's own time. Stopwatches are asked dozens of times for each signal."""
+
+    #: seconds from an arbitrary origin; never goes back
+    monotonic = staticmethod(time.monotonic)
+    #: as ``monotonic``, time in suspend included
+    boottime = staticmethod(_suspend_counting_clock())
 
     def now(self) -> datetime:
         """Calendar time, aware, UTC."""
         return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Seconds from an arbitrary origin; never goes back."""
-        return time.monotonic()
-
-    def boottime(self) -> float:
-        """As ``monotonic``, time in suspend included."""
-        return _boottime()
-
-
-def _suspend_counting_clock() -> Callable[[], float]:
-    """CLOCK_BOOTTIME on Linux; elsewhere the stopwatch (macOS' counts no suspend either)."""
-    number: int | None = getattr(time, "CLOCK_BOOTTIME", None)
-    if number is None:
-        return time.monotonic
-    return lambda: time.clock_gettime(number)
-
-
-_boottime = _suspend_counting_clock()
 
 
 def epoch_ms(moment: datetime) -> int:

@@ -41,8 +41,11 @@ class Limiter(Protocol):
         """Wait for budget and take it; urgent callers go first."""
         ...
 
-    def room(self, group: str) -> float:
-        """The part of a budget that is free now; 0.0 if a request that is not urgent would wait."""
+    def room(self, *groups: str) -> float:
+        """The part of these budgets that is free now, the least of them.
+
+        0.0 if a request that is not urgent would wait for one.
+        """
         ...
 
     def observe_remaining(self, group: str, remaining: int) -> None:
@@ -105,8 +108,9 @@ class _Group:
 
     def delay(self, now: float, weight: int, *, urgent: bool) -> float:
         """Seconds until ``weight`` units fit, should nobody else take any; 0.0 for now."""
-        self.forget_old(now)
-        wait_s = max(0.0, self.blocked_until - now)
+        if self.taken_units or self.foreign_units:
+            self.forget_old(now)
+        wait_s = self.blocked_until - now if self.blocked_until > now else 0.0
         excess = self.taken_units + self.foreign_units + weight - self.allowed(urgent=urgent)
         if excess <= 0:
             return wait_s
@@ -163,17 +167,23 @@ class RateLimiter:
         """Seconds until one unit may be taken; takes nothing."""
         return self._groups[group].delay(self._monotonic(), 1, urgent=urgent)
 
-    def room(self, group: str) -> float:
-        """The part of a budget that is free now; 0.0 if a request that is not urgent would wait."""
-        state, now = self._groups[group], self._monotonic()
-        budget = state.budget
-        if state.taken_units or state.foreign_units:
-            state.forget_old(now)
-        free = budget.limit - state.taken_units - state.foreign_units
-        would_wait = free <= budget.reserved or state.blocked_until > now
-        if would_wait or state.urgent_line or state.line:
-            return 0.0
-        return free / budget.limit
+    def room(self, *groups: str) -> float:
+        """The part of these budgets that is free now, the least of them.
+
+        0.0 if a request that is not urgent would wait for one.
+        """
+        now, least = self._monotonic(), 1.0
+        for group in groups:
+            state = self._groups[group]
+            budget = state.budget
+            if state.taken_units or state.foreign_units:
+                state.forget_old(now)
+            free = budget.limit - state.taken_units - state.foreign_units
+            would_wait = free <= budget.reserved or state.blocked_until > now
+            if would_wait or state.urgent_line or state.line:
+                return 0.0
+            least = min(least, free / budget.limit)
+        return least
 
     async def acquire(self, group: str, *, weight: int = 1, urgent: bool = False) -> None:
         """Wait for budget and take it; urgent callers go first, the others in their order.

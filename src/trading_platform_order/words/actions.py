@@ -167,6 +167,7 @@ RAISE_LIMIT = Text(
 STOPPED_BECAUSE = Text("{who} stopped: {why}", "{who} 중단: {why}")
 THE_ENGINE = Text("the engine", "엔진")
 THE_WATCHDOG = Text("the watchdog", "감시 프로세스")
+THE_EXPORTER = Text("the exporter", "내보내기 프로세스")
 THE_API = Text("the HTTP API", "HTTP API 서버")
 NO_DATABASE = Text("no database at {db}", "{db}에 데이터베이스가 없습니다")
 NAME_THE_DATABASE = Text(

@@ -106,6 +106,46 @@ RETOLD = Text(
     "계정 {account}의 모든 뷰를 저널 {rows}행에서 다시 만들었습니다",
 )
 
+ONE_SIDE_IS_A_URL = Text(
+    "one of FROM and TO is a file, the other one postgresql://…",
+    "FROM과 TO 가운데 하나는 파일, 다른 하나는 postgresql://… 주소여야 합니다",
+)
+FILE_AND_URL = Text(
+    "for example: tporder store copy out/tporder.db postgresql://tporder@db.example:5432/trading",
+    "예: tporder store copy out/tporder.db postgresql://tporder@db.example:5432/trading",
+)
+PASSWORD_IN_URL = Text(
+    "a password in the address can be read by every user of this machine",
+    "주소에 넣은 비밀번호는 이 서버의 모든 사용자가 볼 수 있습니다",
+)
+PASSWORD_ELSEWHERE = Text(
+    "leave it out; set PGPASSWORD, or write it into ~/.pgpass",
+    "주소에서 빼고 PGPASSWORD로 지정하거나 ~/.pgpass에 적으십시오",
+)
+NOT_COPIED = Text("not copied: {why}", "복사하지 못했습니다: {why}")
+NOTHING_WAS_KEPT = Text(
+    "mend it and run the command again: nothing of the copy was kept",
+    "원인을 고친 뒤 명령을 다시 실행하십시오. 복사본은 남기지 않았습니다",
+)
+COPIED = Text(
+    "{target}: {told}; every row and hash chain is equal",
+    "{target}: {told}; 모든 행과 해시 체인이 같습니다",
+)
+
+# -- exporter -------------------------------------------------------------------------------------
+
+EXPORTER_PACKAGE_MISSING = Text(
+    "a package of the exporter is missing: {name}", "내보내기 패키지가 없습니다: {name}"
+)
+INSTALL_EXPORTER = Text(
+    "make exporter, or pip install 'trading-platform-order[exporter]'",
+    "make exporter, 또는 pip install 'trading-platform-order[exporter]'을 실행하십시오",
+)
+MEND_STORAGE = Text(
+    "mend the tables (docs/STORAGE.md, Export), then start it again: nothing was left out",
+    "테이블을 고친 뒤(docs/STORAGE.md의 Export) 다시 시작하십시오. 빠진 행은 없습니다",
+)
+
 # -- web ------------------------------------------------------------------------------------------
 
 PACKAGE_MISSING = Text(

@@ -40,10 +40,10 @@ from trading_platform_order.runtime.paper.in_process_transport import (
     InProcessHttp,
     InProcessWebSockets,
 )
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 from trading_platform_order.transport.limiter import RateLimiter
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HOST = "https://binance.invalid"

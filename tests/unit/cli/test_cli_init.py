@@ -14,9 +14,9 @@ def test_the_files_are_their_owners_alone_and_the_engine_reads_them(tmp_path: Pa
 
     written = as_json(tporder("init", "--mode", "live", "--directory", folder, "--json"))
 
-    names = ["tporder.toml", "engine.env", "watchdog.env", "web.env"]
+    names = ["tporder.toml", "engine.env", "watchdog.env", "web.env", "exporter.env"]
     assert written == {"written": [str(folder / name) for name in names]}
-    assert [stat.S_IMODE((folder / name).stat().st_mode) for name in names] == [0o600] * 4
+    assert [stat.S_IMODE((folder / name).stat().st_mode) for name in names] == [0o600] * len(names)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     refused = tporder("run", "--config", folder / "tporder.toml")
     assert refused.exit_code == 11

@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.cli.cli_world import tporder
 from trading_platform_order.cli.main import COMMANDS
+from trading_platform_order.exporter.figures import Figures
 from trading_platform_order.observability.counters import Counters
 from trading_platform_order.observability.gauges import GAUGES
 from trading_platform_order.runtime.settings.settings import CONFIG_VARIABLE, env_names
@@ -37,6 +38,7 @@ def queries() -> list[str]:
 def test_every_metric_of_rules_and_dashboard_exists() -> None:
     exists = {family.name for family in Counters().registry.collect()}
     exists |= {f"tporder_{gauge.name}" for gauge in GAUGES}
+    exists |= {family.name for family in Figures().collect()}
     exists |= {f"{name}_total" for name in exists} | {f"{name}_bucket" for name in exists}
     rules = (DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8")
     for text in (rules, *queries()):
@@ -81,6 +83,7 @@ def test_no_process_reads_the_keys_of_another() -> None:
     files = {unit.name: dict(directives(unit)).get("EnvironmentFile") for unit in SERVICES}
     assert files == {
         "tporder-backup.service": None,
+        "tporder-exporter.service": "-/etc/tporder/exporter.env",
         "tporder-engine.service": "-/etc/tporder/engine.env",
         "tporder-watchdog.service": "-/etc/tporder/watchdog.env",
         "tporder-web.service": "-/etc/tporder/web.env",

@@ -16,8 +16,8 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome
 from trading_platform_order.executor.journal.claims import claim_of
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.storage.base import ClaimResult, StoreUnavailable
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 EXIT = signal(Action.EXIT, name="s2")

@@ -15,8 +15,8 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome
 from trading_platform_order.executor.journal.event_codec import entry_of
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.storage.base import ClaimResult
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 SLOW = ScriptedOutcome(answer_s=9.0)

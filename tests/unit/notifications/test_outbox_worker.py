@@ -14,7 +14,6 @@ from trading_platform_order.notifications.channel import Message
 from trading_platform_order.notifications.discord import DiscordChannel, DiscordLimits
 from trading_platform_order.notifications.outbox_worker import DeliveryLimits, OutboxWorker, always
 from trading_platform_order.notifications.situation import Situation
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import (
@@ -24,6 +23,7 @@ from trading_platform_order.transport.http import (
     MaybeSent,
     NotSent,
 )
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 PAPER = Situation(mode="paper", mode_words="paper mode", account="main", is_real=False)
 URL = "https://discord.example/api/webhooks/123/very-secret-token"

@@ -21,6 +21,7 @@ from tests.fakes.pair import (
 from tests.unit.risk.test_approval import plan_of
 from tests.unit.risk.test_risk_manager import ENTER, account, code, limits
 from trading_platform_order.domain.market import Ages, Book, Level, PairView, Source, Sources
+from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 
@@ -45,6 +46,19 @@ FIGURES = [
 @pytest.mark.parametrize("figure", FIGURES)
 def test_no_figure_of_the_account_may_be_no_number(figure: str, value: Decimal) -> None:
     assert code(account=account(**{figure: value})) == "bad_figure"
+
+
+def test_what_is_no_number_is_named() -> None:
+    named = {figure: account(**{figure: D("NaN")}) for figure in FIGURES}
+    for figure, figures in named.items():
+        verdict = check(plan_of(ENTER, VIEW), view=VIEW, account=figures, limits=limits())
+        assert isinstance(verdict, Refusal)
+        assert dict(verdict.figures) == {figure: "NaN"}
+    spot, hedge = (replace(one, taker_fee_rate=D("NaN")) for one in (VIEW.spot, VIEW.hedge))
+    for view, name in ((replace(VIEW, spot=spot), "spot"), (replace(VIEW, hedge=hedge), "hedge")):
+        verdict = check(plan_of(ENTER, VIEW), view=view, account=account(), limits=limits())
+        assert isinstance(verdict, Refusal)
+        assert dict(verdict.figures) == {f"{name}_taker_fee_rate": "NaN"}
 
 
 def changed_books(price: Decimal, quantity: Decimal) -> list[PairView]:

@@ -13,8 +13,8 @@ from trading_platform_order.operations.live_check import rehearsal
 from trading_platform_order.operations.live_check.wire_log import WireLog
 from trading_platform_order.operations.live_check.wire_shapes import Shapes
 from trading_platform_order.runtime.clock_monitor import ClockWatch
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import Clock
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 THEIRS = datetime(2026, 11, 22, 9, 0, 0, 500, tzinfo=UTC)
 

@@ -335,3 +335,18 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
 
 def _alert() -> Alert:
     return Alert(kind="one_leg_failed", urgent=True, fields={"symbol": "BTC", "왜": "거부"})
+
+
+@pytest.mark.parametrize("durability", ["normal", "full"])
+async def test_rehearsed_rows_are_written_nowhere(tmp_path: Path, durability: str) -> None:
+    store = SqliteStore(tmp_path / "s.db", build=BUILD, durability=durability)
+    await store.append([entry("one")], at_us=5)
+    before = await store.journal()
+
+    for _ in range(3):
+        store.rehearse([entry("never"), entry("never")], at_us=6)
+
+    assert await store.journal() == before
+    assert await store.append([entry("two")], at_us=7, claim=claim()) is ClaimResult.CLAIMED
+    assert await store.verify_chain() == 2
+    await store.close()

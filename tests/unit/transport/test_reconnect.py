@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,
     keep_connected,
     listen_once,
 )
+from trading_platform_order.transport.virtual_loop import run_virtual
 from trading_platform_order.transport.websocket import Closed
 
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.transport.running_time import RunningTime
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 
 class Stopwatch:

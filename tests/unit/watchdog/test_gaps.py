@@ -9,7 +9,7 @@ from tests.fakes.kennel import SETTINGS, Kennel
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import VirtualLoop
+from trading_platform_order.transport.virtual_loop import VirtualLoop
 from trading_platform_order.watchdog.loss_limit.loss_watch import SETTLES_S
 
 ENTER = signal(quantity="0.010")

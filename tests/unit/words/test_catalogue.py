@@ -259,3 +259,36 @@ def test_every_refusal_of_the_limits_is_translated() -> None:
 
     assert len(messages) > 50
     assert not english, "\n".join(english)
+
+
+def said_by(folder: Path) -> Iterator[str]:
+    """What the modules of a folder may say, without docstrings and names of tasks."""
+    for path in folder.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        others = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                others |= {id(part) for part in node.values}
+            if isinstance(node, ast.keyword) and node.arg == "name":
+                others.add(id(node.value))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                yield "".join(
+                    str(part.value) if isinstance(part, ast.Constant) else "<x>"
+                    for part in node.values
+                )
+            elif (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in others
+            ):
+                yield node.value
+
+
+@pytest.mark.parametrize("room", ["executor/monitors/hindrances"])
+def test_what_a_monitor_says_is_translated(room: str) -> None:
+    texts = list(said_by(SOURCE / "trading_platform_order" / room))
+    english = [text for text in texts if is_english(localised(text, Language.KO))]
+
+    assert len(texts) > 20
+    assert not english, "\n".join(english)

@@ -1,7 +1,7 @@
 """The KRW markets: their last price, their invented book, and how quotation shows them."""
 
 from collections import deque
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
@@ -187,9 +187,7 @@ class Markets:
                 at=at,
             )
             self._by_code[code] = market
-        if self._learns_ticks:
-            for traded in {high, low, price}:
-                market.learn_tick(traded)
+        self.learn_ticks(code, {high, low, price})
         if at is not market.at and at.astimezone(UTC).date() != market.at.astimezone(UTC).date():
             market.day_open, market.day_high, market.day_low = market.price, high, low
             market.traded_volume = market.traded_funds = ZERO
@@ -210,6 +208,13 @@ class Markets:
         for told in (price,) if high == low == price else dict.fromkeys((high, low, price)):
             market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
         return market
+
+    def learn_ticks(self, code: str, traded: Iterable[Decimal]) -> None:
+        """Where price steps are learned at all: from prices of a market that is listed."""
+        market = self._by_code.get(code)
+        if market is not None and self._learns_ticks:
+            for price in traded:
+                market.learn_tick(price)
 
     def show(self, code: str, book: SimulatedBook, *, at: datetime) -> Market:
         """A book from outside; the first one lists the market, at its best bid."""

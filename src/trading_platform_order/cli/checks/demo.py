@@ -10,7 +10,8 @@ from trading_platform_order.cli.console.output import print_json
 from trading_platform_order.cli.console.progress import progress_bar
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.views import json_option
-from trading_platform_order.operations.demo.demo import DemoOptions, DemoRefused, run_demo
+from trading_platform_order.operations.demo.demo import DemoOptions, run_demo
+from trading_platform_order.operations.demo.replay_bed import ReplayRefused
 from trading_platform_order.operations.demo.report import DemoReport
 from trading_platform_order.words import actions as words
 from trading_platform_order.words.sentences import localised
@@ -56,7 +57,7 @@ def _run(options: DemoOptions) -> DemoReport:
     try:
         with progress_bar(words.REPLAYING()) as progress:
             return run_demo(options, progress)
-    except* DemoRefused as refused:
+    except* ReplayRefused as refused:
         raise CliFault(ExitCode.BAD_INPUT, localised(str(next(leaves_of(refused))))) from None
     except* OSError as problems:  # a folder that cannot be written, a limit of time
         told = "; ".join(str(problem) or type(problem).__name__ for problem in leaves_of(problems))

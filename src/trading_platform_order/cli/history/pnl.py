@@ -1,7 +1,7 @@
 """``pnl``: profit of a day or a period by part, from the valuations in the journal."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import click
 
@@ -14,19 +14,12 @@ from trading_platform_order.cli.console.store_location import (
     reading,
     warn_of_state,
 )
+from trading_platform_order.cli.history.period import day_of, moment, not_a_time
 from trading_platform_order.cli.history.views import LIMIT_MAX, json_option
-from trading_platform_order.domain.account.account_book import KST
 from trading_platform_order.observability.period_pnl import TRADING, PeriodPnl, period_pnl
 from trading_platform_order.words import common
 from trading_platform_order.words import money as words
 from trading_platform_order.words.text import time_text
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("no time zone")
-    return moment
 
 
 def _period(day: str | None, begin: str | None, end: str | None) -> tuple[datetime, datetime]:
@@ -35,20 +28,13 @@ def _period(day: str | None, begin: str | None, end: str | None) -> tuple[dateti
     Raises:
         CliFault: not a date or a time with a zone, or nothing lies between.
     """
-    now = datetime.now(UTC)
     try:
         if begin is not None:
-            period = _moment(begin), now if end is None else _moment(end)
+            period = moment(begin), datetime.now(UTC) if end is None else moment(end)
         else:
-            date = now.astimezone(KST).date() if day is None else datetime.fromisoformat(day).date()
-            start = datetime(date.year, date.month, date.day, tzinfo=KST)
-            period = start, start + timedelta(days=1)
+            period = day_of(day)
     except ValueError as error:
-        raise CliFault(
-            ExitCode.BAD_INPUT,
-            words.NOT_A_TIME(fault=error),
-            remedy=words.A_TIME_IS(),
-        ) from None
+        raise not_a_time(error) from None
     if period[0] >= period[1]:
         raise CliFault(ExitCode.BAD_INPUT, words.ENDS_FIRST(), remedy=words.SWAP())
     return period

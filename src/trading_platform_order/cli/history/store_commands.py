@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -16,6 +17,8 @@ from trading_platform_order.cli.history.views import LIMIT_MAX, json_option
 from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up, retell_views
 from trading_platform_order.words import notices as words
 from trading_platform_order.words.sentences import localised
+
+_URLS = ("postgresql://", "postgres://")
 
 
 @click.group(cls=Group)
@@ -105,6 +108,66 @@ def backup(place: Place, *, file: Path, keep: int | None, as_json: bool) -> Exit
     say(words.BACKED_UP(file=file, told=told or words.EMPTY_JOURNAL()))
     if gone:
         say(words.OLD_ONES_REMOVED(count=len(gone)))
+    return ExitCode.OK
+
+
+@store.command(cls=TellingCommand)
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option(
+    "--schema", default="tporder", show_default=True, metavar="NAME", help="In PostgreSQL."
+)
+@json_option
+def copy(*, source: str, target: str, schema: str, as_json: bool) -> ExitCode:
+    """Copy a store into PostgreSQL, or back into a file; every row and hash chain is compared.
+
+    One of FROM and TO is a file, the other postgresql://USER@HOST:PORT/DATABASE; the password
+    comes from PGPASSWORD or ~/.pgpass. The schema must be empty, the file must not exist. The
+    store may belong to a running engine. No engine runs on PostgreSQL: it is a copy, like a backup.
+    """
+    try:
+        # Absent where only an engine runs.
+        from trading_platform_order.exporter import store_copy  # noqa: PLC0415
+        from trading_platform_order.exporter.destination import (  # noqa: PLC0415
+            DestinationAway,
+            DestinationUnfit,
+        )
+        from trading_platform_order.exporter.postgres import Address  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        raise CliFault(
+            ExitCode.MACHINE_REFUSED,
+            words.EXPORTER_PACKAGE_MISSING(name=missing.name),
+            remedy=words.INSTALL_EXPORTER(),
+        ) from None
+    urls = [text for text in (source, target) if text.startswith(_URLS)]
+    if len(urls) != 1:
+        raise CliFault(ExitCode.BAD_INPUT, words.ONE_SIDE_IS_A_URL(), remedy=words.FILE_AND_URL())
+    if urlsplit(urls[0]).password is not None:
+        raise CliFault(
+            ExitCode.BAD_INPUT, words.PASSWORD_IN_URL(), remedy=words.PASSWORD_ELSEWHERE()
+        )
+    address = Address(url=urls[0], username="", password="", schema=schema)
+    try:
+        if source == urls[0]:
+            counted = store_copy.copy_from_postgres(address, Path(target))
+        else:
+            Place(db=Path(source), account="").require()
+            counted = store_copy.copy_to_postgres(Path(source), address)
+    except (DestinationAway, DestinationUnfit, store_copy.CopyDiffers) as problem:
+        raise CliFault(
+            ExitCode.DATABASE_PROBLEM,
+            words.NOT_COPIED(why=problem),
+            remedy=words.NOTHING_WAS_KEPT(),
+        ) from None
+    except FileExistsError as error:
+        raise CliFault(
+            ExitCode.BAD_INPUT, localised(str(error)), remedy=words.ANOTHER_FILE()
+        ) from None
+    if as_json:
+        print_json({"from": source, "to": target, "journal_rows": counted})
+        return ExitCode.OK
+    told = ", ".join(words.ROWS_OF(rows=rows, account=account) for account, rows in counted.items())
+    say(words.COPIED(target=target, told=told or words.EMPTY_JOURNAL()))
     return ExitCode.OK
 
 

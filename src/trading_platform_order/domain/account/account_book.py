@@ -6,7 +6,6 @@ asks an exchange: comparing with the exchanges is the reconciler's work.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -42,6 +41,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.value import value
 
 KST = timezone(timedelta(hours=9))
 _A_MIDNIGHT, _DAY = datetime(2000, 1, 1, tzinfo=KST), timedelta(days=1)
@@ -49,9 +49,10 @@ _A_MIDNIGHT, _DAY = datetime(2000, 1, 1, tzinfo=KST), timedelta(days=1)
 
 # Taker fees of both exchanges are below this; what is under way must leave room for them.
 COMING_FEE_RATE = Decimal("0.001")
+COMING_WITH_FEE = ONE + COMING_FEE_RATE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReportedFigures:
     """Figures of the account that only the exchanges know.
 
@@ -329,13 +330,15 @@ class AccountBook:
         premiums: MarketPremium | None = None,
     ) -> AccountView:
         """The account as the pre-trade checks see it, orders under way counted as if filled."""
-        value = self.value.total
+        value, minute_ago = self.value.total, now - MINUTE
         day_krw, hour_krw = self.day_and_hour_pnl_krw(now)
-        coming_krw = value.coming_krw * (ONE + COMING_FEE_RATE)
+        coming_krw = value.coming_krw * COMING_WITH_FEE
         coming_turnover_krw = value.turnover_krw + value.turnover_usdt * self.value.rate_krw
         # Older than our last fill, or than a minute, Binance's free margin is not the present one.
-        is_told = told.at is not None and told.at > max(
-            now - MINUTE, self.last_fill_at or now - MINUTE
+        is_told = (
+            told.at is not None
+            and told.at > minute_ago
+            and (self.last_fill_at is None or told.at > self.last_fill_at)
         )
         return AccountView(
             equity_krw=self.capital_krw(),
@@ -352,7 +355,7 @@ class AccountBook:
             day_pnl_krw=day_krw,
             hour_pnl_krw=hour_krw,
             day_turnover_krw=self._turnover_krw[_day(now)] + coming_turnover_krw,
-            minute_entries=self._recent.entries_since(now - MINUTE),
+            minute_entries=self._recent.entries_since(minute_ago),
             same_recently=self._recent.same_since(signal, now - timedelta(seconds=repeat_window_s)),
             stopped_reason=stopped_reason,
             streams_up=streams_up,

@@ -1,7 +1,7 @@
 """What can happen to the account besides trades, as values for the journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,10 +14,11 @@ from trading_platform_order.domain.protection.protective_stop import (
     TrailingAsked,
 )
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.value import value
 from trading_platform_order.domain.venue import Venue, hedged_before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AccountOpened:
     """The balances found when the system first used the account.
 
@@ -34,7 +35,7 @@ class AccountOpened:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ForeignMovement:
     """A balance changed by nothing of ours: a deposit, a withdrawal, the owner's own trade.
 
@@ -57,7 +58,7 @@ class ForeignMovement:
         return Leg.HEDGE if hedged_before(self.exchange) else Leg.SPOT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SignalClaimed:
     """The signal is ours to execute once; its fate follows (trade opened, or refused).
 
@@ -71,7 +72,7 @@ class SignalClaimed:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SignalRefused:
     """A signal was not traded. Broken ones carry what could be read of them."""
 
@@ -85,7 +86,7 @@ class SignalRefused:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FundingBooked:
     """Funding received (positive) or paid; each transaction id is booked once."""
 
@@ -96,7 +97,7 @@ class FundingBooked:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FxMarked:
     """The USDT wallet is valued at this rate from now on."""
 
@@ -105,7 +106,7 @@ class FxMarked:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EquityRecorded:
     """A snapshot for limits and for the portfolio repository. KRW.
 
@@ -126,7 +127,7 @@ class EquityRecorded:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PositionChanged:
     """What a strategy holds in a base asset after a trade settled."""
 
@@ -137,7 +138,7 @@ class PositionChanged:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EngineStarted:
     """The engine came up.
 
@@ -157,7 +158,7 @@ class EngineStarted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EmergencyStopSet:
     """The emergency stop was set: from this row on no entry is possible.
 
@@ -171,7 +172,7 @@ class EmergencyStopSet:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EmergencyStopLifted:
     """An operator lifted the emergency stop.
 
@@ -183,7 +184,7 @@ class EmergencyStopLifted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrphanOrderFound:
     """An exchange shows an order under our prefix that the journal does not know.
 

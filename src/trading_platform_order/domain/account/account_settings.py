@@ -6,10 +6,12 @@ while the engine runs.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AccountSettings:
     """As the exchange tells them.
 
@@ -26,7 +28,7 @@ class AccountSettings:
     isolated: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SettingFault:
     """One setting that is not as it must be.
 

@@ -1,15 +1,15 @@
 """The account as the pre-trade checks see it: one consistent picture, in KRW and USDT."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AccountView:
     """Figures at one moment.
 

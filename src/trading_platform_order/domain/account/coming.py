@@ -4,15 +4,15 @@ Kept by trade and changed with every event of it, so that who asks adds up the f
 base asset that are under way, and no others.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, Order, OrderSide
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Coming:
     """Base units beyond the fills that are booked.
 

@@ -5,7 +5,7 @@ one strategy in one coin since it last held nothing. A part closed meanwhile is 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,9 +16,10 @@ from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PriceNow:
     """What a coin is valued at: ``spot_krw`` Upbit's bid, ``hedge_usdt`` Binance's mid."""
 
@@ -28,7 +29,7 @@ class PriceNow:
     krw_per_usdt: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PairMoney:
     """Money of one open pair; ``None`` is what cannot be known.
 
@@ -127,7 +128,7 @@ def _value(held: Holding, price: PriceNow | None) -> PairMoney:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TradePrices:
     """Average prices of one trade's fills that it was opened for; ``None``: nothing was filled."""
 

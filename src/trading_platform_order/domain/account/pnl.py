@@ -28,6 +28,7 @@ from trading_platform_order.domain.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
+from trading_platform_order.domain.value import value
 
 # Entries of all strategies are added up here and taken out again: nothing may be lost on the way.
 _EXACT = Context(prec=80)
@@ -67,7 +68,7 @@ class OpenAt:
     sold_krw: Decimal = ZERO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PnlParts:
     """KRW, profit positive. ``fx_idle`` is the part of ``fx`` on the USDT wallet."""
 

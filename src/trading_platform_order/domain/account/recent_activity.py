@@ -17,6 +17,7 @@ from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome
+from trading_platform_order.domain.value import value
 
 KEEP = timedelta(hours=1)
 MINUTE = timedelta(seconds=60)
@@ -68,7 +69,7 @@ class RecentTrades:
         return len(times) - bisect_right(times, moment)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SettledEntry:
     """How an ENTER ended of which something was filled.
 
@@ -147,6 +148,11 @@ class SettledEntries:
         rows = self._taken_back[bisect_right(self._taken_back, moment, key=_settled_at) :]
         return sum((max(entry.cost_krw, ZERO) for entry in rows), ZERO)
 
+    def was_taken_back(self, base: str) -> bool:
+        """The newest entry of this coin was."""
+        rows = self._of_coin.get(base)
+        return bool(rows and rows[-1].is_taken_back)
+
     def last_taken_back(self, moment: datetime, base: str | None = None) -> list[SettledEntry]:
         """The newest after ``moment`` that were all taken back, oldest first; of one coin or all.
 
@@ -182,7 +188,7 @@ def cost_krw(trade: PairTrade) -> Decimal:
     return -(krw + usdt * decision.krw_per_usdt)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OpenPair:
     """What a strategy holds in a base asset, and what it paid.
 

@@ -8,7 +8,7 @@ once.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from trading_platform_order.domain.alarms.incident import (
     FIRST_US,
@@ -19,6 +19,7 @@ from trading_platform_order.domain.alarms.incident import (
     is_worse,
 )
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
+from trading_platform_order.domain.value import value
 
 REPEAT_S_MAX = 3_600.0
 AGE_S_MAX = 86_400.0
@@ -31,7 +32,7 @@ NOT_REPEATED = frozenset({AlertKind.RESUMED, AlertKind.ENTRY, AlertKind.EXIT})
 """Urgent so that they are not lost, but nothing is left to be done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Alarm:
     """One incident that waits for an operator.
 
@@ -53,7 +54,7 @@ class Alarm:
         return self.pending.alert
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RepeatLimits:
     """When an alarm is repeated, seconds."""
 

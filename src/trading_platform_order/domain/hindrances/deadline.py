@@ -4,16 +4,16 @@ An announcement that no interface tells is written down by an operator, as a dur
 kind holds exchange, base asset and moment (UTC), so that every process reads the same one.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from trading_platform_order.domain.value import value
 from trading_platform_order.domain.venue import Venue
 
 PREFIX = "delisting:"
 _FORMAT = "%Y-%m-%dT%H:%MZ"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Deadline:
     """From when on an exchange trades a base asset no more; whole minutes, UTC."""
 

@@ -18,6 +18,11 @@ class EntryBlocks:
 
     _found: dict[str, Mapping[str, Refusal]] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        """No finder shows anything."""
+        return not any(self._found.values())
+
     def show(self, finder: str, found: Mapping[str, Refusal]) -> None:
         """All that this finder finds now, by base asset; :data:`ALL` for every one."""
         self._found[finder] = dict(found)

@@ -4,16 +4,16 @@ The latch's kind holds the window, so that every process reads the same one: the
 beginning and its end in UTC.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from trading_platform_order.domain.value import value
 from trading_platform_order.domain.venue import Venue
 
 PREFIX = "maintenance:"
 _FORMAT = "%Y-%m-%dT%H:%MZ"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MaintenanceWindow:
     """From when to when an exchange said that it will take no orders; whole minutes, UTC."""
 

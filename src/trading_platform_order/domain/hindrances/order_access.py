@@ -17,6 +17,7 @@ from enum import StrEnum
 
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.value import value
 
 PROBE_PATIENCE_S = 30.0
 """A closed exchange whose order test stays without a verdict for so long is doubtful."""
@@ -30,7 +31,7 @@ class Access(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Door:
     """One exchange, or one symbol on it.
 
@@ -52,7 +53,7 @@ class Door:
     reopened_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class KnownHindrance:
     """One that outlives an engine, so that the next one begins by it and not by nothing.
 

@@ -1,9 +1,11 @@
 """The premium of the market as a whole: what a single coin's is compared with. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import NamedTuple
+
+from trading_platform_order.domain.value import value
 
 
 class PairPrices(NamedTuple):
@@ -25,7 +27,7 @@ class PairPrices(NamedTuple):
         return self.spot_krw / (self.hedge_usdt * self.krw_per_usdt) - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MarketPremium:
     """As of the last look.
 

@@ -11,17 +11,17 @@ the contract's own name and unit.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ONE
+from trading_platform_order.domain.value import value
 
 LATCH_PREFIX = "pair:"
 _DIGEST_LENGTH = 16
 PERPETUAL = "PERPETUAL"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Listing:
     """What an exchange tells of what it lists under a code, apart from prices and filters.
 
@@ -42,7 +42,7 @@ class Listing:
         return f"{self.code} ({', '.join(self.names)}){began}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Pair:
     """One reviewed row.
 

@@ -17,6 +17,7 @@ from trading_platform_order.domain.order import Fill, OrderSide
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
+from trading_platform_order.domain.value import value
 
 EXIT_LIFE = timedelta(days=30)
 _RETRY_FIRST_S = 5
@@ -43,7 +44,7 @@ class Cause(StrEnum):
         return self in {Cause.LIQUIDATION, Cause.COINS_GONE, Cause.UNEXPLAINED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Share:
     """What one strategy lost by one execution.
 
@@ -57,7 +58,7 @@ class Share:
     fill: Fill | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HedgeClosed:
     """A short was closed, in whole or part, by no order of a trade.
 
@@ -74,7 +75,7 @@ class HedgeClosed:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CoinsGone:
     """Coins that the ledger owns are not on Upbit any more: sold or moved by another hand.
 
@@ -182,7 +183,7 @@ def exit_signal(event: LegLossEvent, strategy: str, attempt: int = 1) -> Signal:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Wanted:
     event: LegLossEvent
     strategy: str

@@ -23,6 +23,7 @@ from trading_platform_order.domain.client_order_id import (
 from trading_platform_order.domain.money import BPS, ZERO, floor_to_step
 from trading_platform_order.domain.order import Leg, Position, Purpose
 from trading_platform_order.domain.protection.leg_loss import Cause
+from trading_platform_order.domain.value import value
 
 NEAREST_BPS = Decimal(10)
 """A trigger this near to the mark price counts as reached: it would fire before it stands."""
@@ -91,7 +92,7 @@ STOP_TABLE: Mapping[ProtectiveStopState, frozenset[ProtectiveStopState]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ProtectiveStopOrder:
     """One conditional order that buys back a part of a short, and what is known of it.
 
@@ -114,7 +115,7 @@ class ProtectiveStopOrder:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StopReport:
     """What the exchange says about a conditional order at one moment.
 
@@ -132,7 +133,7 @@ class StopReport:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StopPlanned:
     """A conditional order was decided; durable before it leaves."""
 
@@ -141,7 +142,7 @@ class StopPlanned:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StopCancelSent:
     """A conditional order is to be taken back; its end must still be seen."""
 
@@ -150,7 +151,7 @@ class StopCancelSent:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StopMoved:
     """A conditional order is now in this state; ``reason`` is the evidence."""
 
@@ -161,7 +162,7 @@ class StopMoved:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TrailingAsked:
     """An operator asked for a trailing stop on a pair; ``None`` takes it back."""
 
@@ -283,7 +284,7 @@ def moves(stop: ProtectiveStopOrder, state: ProtectiveStopState) -> bool:
 # -- what should stand ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ProtectRules:
     """Where the protective stop stands and when it is moved.
 
@@ -305,7 +306,7 @@ class ProtectRules:
     countdown_s: float = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StopWish:
     """What should stand.
 
@@ -367,14 +368,14 @@ def stands_well(
     return abs(there - wanted) <= wanted * move_bps / BPS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Resolve:
     """Find out how this one stands before anything else is done."""
 
     stop: ProtectiveStopOrder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TakeBack:
     """Cancel this one and see it gone."""
 
@@ -382,7 +383,7 @@ class TakeBack:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Place:
     """Plan, journal and send one."""
 

@@ -18,7 +18,7 @@ What neither exchange takes is dust.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -27,6 +27,7 @@ from trading_platform_order.domain.market import Book, PairView
 from trading_platform_order.domain.money import BPS, ZERO, ceil_to_step, floor_to_step
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
+from trading_platform_order.domain.value import value
 
 
 class CloseKind(StrEnum):
@@ -58,7 +59,7 @@ DOUBLINGS_MAX = 7
 CLOSING_SIDE = {Leg.SPOT: OrderSide.SELL, Leg.HEDGE: OrderSide.BUY}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Gate:
     """How both exchanges take orders of one base asset now.
 
@@ -90,7 +91,7 @@ class Gate:
 ALL_OPEN = Gate()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Waits:
     """Nothing can be sent now.
 
@@ -105,7 +106,7 @@ class Waits:
     for_depth: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Pressure:
     """How far a close may go, and what it learned from refusals.
 

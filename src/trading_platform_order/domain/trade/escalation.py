@@ -5,14 +5,14 @@ calls are journalled, so that a restart neither repeats nor forgets them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DueCall:
     """The next call about one order: which one it is, and when."""
 

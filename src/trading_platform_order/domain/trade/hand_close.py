@@ -6,18 +6,18 @@ what would stand naked now is no confirmation.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from trading_platform_order.domain.money import KRW_WHOLE, ZERO
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.value import value
 
 CONFIRMED_WITHIN = Decimal("0.05")
 """So far the value may have moved since it was told; prices do while an operator types."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HandClose:
     """What an operator orders.
 
@@ -36,7 +36,7 @@ class HandClose:
     confirmed_krw: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Naked:
     """What stands without a counterpart, KRW, before and after a close of one leg."""
 

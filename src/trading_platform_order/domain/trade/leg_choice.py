@@ -14,7 +14,7 @@ All rules about that choice live here; when it is carried out, and how often, is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -33,6 +33,7 @@ from trading_platform_order.domain.trade.closing import (
 from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.value import value
 
 TRUE_UP_FRACTION = Decimal("0.05")
 """A gap below this part of the trade is a true-up, not a failed leg."""
@@ -40,7 +41,7 @@ TRUE_UP_FRACTION = Decimal("0.05")
 LONGEST_RETRY_AFTER_S = 300.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Wish:
     """An order that would bring the legs together."""
 

@@ -40,7 +40,7 @@ It must never look at a clock, and never remember: what it needs to know of earl
 in the trade, so that a restart decides as the process before it did.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -77,19 +77,20 @@ from trading_platform_order.domain.trade.orders.tradable import tradable_quantit
 from trading_platform_order.domain.trade.pace import earliest, in_vain, ready
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade, TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
+from trading_platform_order.domain.value import value
 
 ASK_AGAIN = timedelta(milliseconds=200)
 NOT_SENT = "not_sent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LookUp:
     """Find out how this order stands, and keep at it until that is known."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CancelOrder:
     """Ask the exchange to end this order."""
 
@@ -97,7 +98,7 @@ class CancelOrder:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PlanOrders:
     """Journal these corrective orders, then send them."""
 
@@ -105,38 +106,38 @@ class PlanOrders:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReadHedgePosition:
     """Ask Binance what is left of the position this trade wants to reduce."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReadCoins:
     """Ask Upbit whether the coins that this trade wants to sell are still there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallOperator:
     """The quick attempts are used up."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Settle:
     """The legs agree and every fill is known."""
 
     outcome: TradeOutcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Halt:
     """All attempts are used up."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallAbout:
     """An operator should know that this order stays unresolved."""
 
@@ -158,7 +159,7 @@ Command = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NextStep:
     """Commands to carry out now, and when to ask again if nothing happens before.
 

@@ -52,7 +52,7 @@ nothing to journal.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -85,6 +85,7 @@ from trading_platform_order.domain.trade.trade_events import (
     TradeOutcome,
     TradePolicy,
 )
+from trading_platform_order.domain.value import value
 
 
 class IllegalTransition(Exception):  # noqa: N818 - a bug or a broken journal, named by what happened
@@ -99,7 +100,7 @@ class TradeState(StrEnum):
     HALTED = "halted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PairTrade:
     """One accepted signal and all that came of it.
 

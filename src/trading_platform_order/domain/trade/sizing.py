@@ -11,7 +11,6 @@ dust, by ``next_step``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.client_order_id import (
@@ -50,9 +49,10 @@ from trading_platform_order.domain.trade.trade_events import (
     Holding,
     TradePolicy,
 )
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SizingRules:
     """How big an entry is when the signal does not say, and how limit orders are priced.
 
@@ -70,7 +70,7 @@ class SizingRules:
     add_to_open: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PairPlan:
     """What would be sent, not yet checked against any limit.
 
@@ -332,7 +332,7 @@ def _missing_leg(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Builder:
     key: str
     signal: Signal

@@ -3,16 +3,16 @@
 The same sums as in ``domain/account/pnl``, of one trade alone and at the rate of its decision.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TradeCost:
     """KRW; a cost is positive.
 

@@ -4,7 +4,6 @@ Events are facts in the past tense; ``at`` is when the engine learned of them. E
 needs, so that replaying a journal needs no settings, no market and no clock.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +12,7 @@ from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, Order
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.value import value
 
 
 class ExecutionStyle(StrEnum):
@@ -36,7 +36,7 @@ class TradeOutcome(StrEnum):
     ONE_LEG = "one_leg"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Holding:
     """Base quantities of a pair: coins on Upbit, and the short on Binance as a positive number."""
 
@@ -49,7 +49,7 @@ class Holding:
         return self.spot - self.short
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DecisionPrices:
     """The market at the decision: what slippage, premium and FX are measured against.
 
@@ -67,7 +67,7 @@ class DecisionPrices:
     hedge_age_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TradePolicy:
     """The limits one trade runs under, fixed when it opens.
 
@@ -112,7 +112,7 @@ class TradePolicy:
     walked_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TradeOpened:
     """A signal was accepted: the intents of both legs are durable from here on."""
 
@@ -126,7 +126,7 @@ class TradeOpened:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrdersPlanned:
     """Corrective orders were decided; durable before they leave."""
 
@@ -135,7 +135,7 @@ class OrdersPlanned:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderAccepted:
     """The exchange holds the order open."""
 
@@ -145,7 +145,7 @@ class OrderAccepted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FillSeen:
     """One execution, from whichever source first; its trade id makes it count once."""
 
@@ -153,7 +153,7 @@ class FillSeen:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderEnded:
     """The exchange will fill no more of it."""
 
@@ -163,7 +163,7 @@ class OrderEnded:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderRefused:
     """The exchange proved that it did not accept the order.
 
@@ -182,7 +182,7 @@ class OrderRefused:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderUnanswered:
     """Nobody knows whether it happened.
 
@@ -196,7 +196,7 @@ class OrderUnanswered:
     refused_as: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderProvenAbsent:
     """It never took effect; the evidence is kept."""
 
@@ -205,7 +205,7 @@ class OrderProvenAbsent:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CancelSent:
     """A cancel was asked for; the end of the order must still be seen."""
 
@@ -214,7 +214,7 @@ class CancelSent:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CompletionStopped:
     """Complete no further: an EXIT came, the stop was set, or another hand traded meanwhile.
 
@@ -228,7 +228,7 @@ class CompletionStopped:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HedgePositionRead:
     """A reduce-only order was refused (-2022), so the exchange's position was read.
 
@@ -246,7 +246,7 @@ class HedgePositionRead:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CoinsRead:
     """A sale was refused for want of coins, so Upbit's balance was read.
 
@@ -262,7 +262,7 @@ class CoinsRead:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HoldingFollowed:
     """While the trade waited, its strategy's holding changed: the trade follows the ledger.
 
@@ -277,7 +277,7 @@ class HoldingFollowed:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OperatorCalled:
     """The quick attempts are used up; slower ones go on while an operator is told."""
 
@@ -285,7 +285,7 @@ class OperatorCalled:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderStillUnresolved:
     """An order's fate or fills stay unknown: an operator is called, ever more rarely, without end.
 
@@ -302,7 +302,7 @@ class OrderStillUnresolved:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TradeSettled:
     """Hedged or flat, and every fill known."""
 
@@ -314,7 +314,7 @@ class TradeSettled:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TradeHalted:
     """All attempts are used up or something impossible happened: an operator decides."""
 
@@ -322,7 +322,7 @@ class TradeHalted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TradeResumed:
     """An operator decided that a halted trade shall try again, with all its attempts."""
 

@@ -154,6 +154,10 @@ class BinanceExchange(HedgeExchange):
         # An ordinary pair pays for no further coroutine on the way of an order.
         return write if sent is order else lambda: self._in_coins(write())
 
+    def rehearse(self, order: Order) -> None:
+        """Sign it and forget it."""
+        self._orders.rehearse(self.contracts.order(order))
+
     async def _in_coins(self, outcome: Awaitable[SendOutcome]) -> SendOutcome:
         return self.contracts.coins(await outcome)
 

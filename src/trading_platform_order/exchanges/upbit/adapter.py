@@ -161,6 +161,10 @@ class UpbitExchange(LastTrade, SpotExchange):
         post = self._rest.prepared_order(parse.order_body(order), urgent=urgent)
         return lambda: self._sent(order, post())
 
+    def rehearse(self, order: Order) -> None:
+        """Sign it and forget it."""
+        self._rest.rehearse_order(parse.order_body(order))
+
     async def _sent(self, order: Order, pending: Awaitable[Success | Failure]) -> SendOutcome:
         answer = await pending
         return (

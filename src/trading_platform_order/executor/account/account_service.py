@@ -70,6 +70,8 @@ class AccountService:
         self._pause_alerted_for: dict[str, str] = {}
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Leg] = set()
+        #: both private streams are connected
+        self.streams_up = False
         #: what is wrong with single symbols; entries of one wait, everything else goes on
         self.troubles = SymbolTroubles(monotonic=ports.clock.monotonic)
         self._funding_lock = asyncio.Lock()
@@ -80,11 +82,6 @@ class AccountService:
         self.deciding = asyncio.Lock()
 
     # -- state of the connections and the latch ---------------------------------------------------
-
-    @property
-    def streams_up(self) -> bool:
-        """Both private streams are connected."""
-        return len(self._streams_up) == len(self._ports.exchanges)
 
     @property
     def stopped_reason(self) -> str | None:
@@ -105,10 +102,12 @@ class AccountService:
     def stream_up(self, leg: Leg) -> None:
         """A private stream is subscribed."""
         self._streams_up.add(leg)
+        self.streams_up = len(self._streams_up) == len(Leg)
 
     def stream_down(self, leg: Leg) -> None:
         """A private stream was lost."""
         self._streams_up.discard(leg)
+        self.streams_up = False
 
     async def read_latch(self) -> None:
         """Learn whether the emergency stop is set, and whether all is to be closed by it."""
@@ -374,9 +373,11 @@ class AccountService:
             self.look_at_prices(self._ports.clock.now())
             self.book.prices_age_s(self._ports.clock.boottime())  # and which price is the oldest
 
-    def view(self, signal: Signal, *, symbol_halted: bool) -> AccountView:
-        """The account as the pre-trade checks see it."""
-        now = self._ports.clock.now()
+    def view(
+        self, signal: Signal, *, symbol_halted: bool, now: datetime | None = None
+    ) -> AccountView:
+        """The account as the pre-trade checks see it; ``now``: our calendar, if just asked."""
+        now = now or self._ports.clock.now()
         self.look_at_prices(now)
         limits = self._settings.hindrances.maintenance
         return self.book.view(
@@ -409,6 +410,8 @@ class AccountService:
             self.taken_back_pause(base, now),
             announced_maintenance.objection(self.maintenance, now, limits),
         )
+        if own == (None, None) and self.troubles.is_empty and self.blocks.is_empty:
+            return ()  # as on most days
         return (
             *(refusal for refusal in own if refusal is not None),
             *self.troubles.refusals(base),
@@ -424,7 +427,8 @@ class AccountService:
         return max([h.errors_in_a_row for h in healths if h is not None], default=0)
 
     def _rate_room(self) -> float:
-        return min([exchange.rate_room() for exchange in self._ports.exchanges.both])
+        spot, hedge = self._ports.exchanges.both
+        return min(spot.rate_room(), hedge.rate_room())
 
     @property
     def clock_off_s(self) -> float:

@@ -6,7 +6,6 @@ there, or of the cap on one order where there never was a book.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_book import AccountBook
@@ -21,13 +20,14 @@ from trading_platform_order.domain.market import (
 )
 from trading_platform_order.domain.money import SPOT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.ports import ExecutorPorts
 
 PATIENCE_S = 3.0
 """So long a usable book is waited for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DecisionView:
     """The market a signal is decided by.
 

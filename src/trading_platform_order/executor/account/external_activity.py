@@ -5,7 +5,6 @@ near miss may be a fill of ours that no list shows yet.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -13,12 +12,13 @@ from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, OrderSide, base_asset
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.base import BaseExchange
 
 _NOT_DATED = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Change:
     """One change made by a third party; ``amount`` is signed, in the asset."""
 
@@ -27,7 +27,7 @@ class Change:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExternalActivity:
     """All that could be read.
 

@@ -15,7 +15,6 @@ A crash between the two is mended at the next start: the EXITs follow from the j
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -35,6 +34,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
+from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.account_snapshot import balance_of
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.journal.trade_history import TradeHistory
@@ -51,7 +51,7 @@ _LEAD = timedelta(hours=1)
 _LONGEST = timedelta(days=6)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LegLossHooks:
     """What is known of the trades, and what is asked for around a base asset.
 
@@ -79,7 +79,7 @@ class LegLossHooks:
     begin_next: Callable[[Signal], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Missing:
     """What is not there, and by which executions it went.
 

@@ -7,16 +7,16 @@ be lost.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from trading_platform_order.domain.hindrances.entry_blocks import ALL
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.value import value
 
 LASTS_S = 10.0
 """A reading that fails for so long is no passing trouble of the network."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Trouble:
     reason: str
     since_s: float
@@ -29,6 +29,11 @@ class SymbolTroubles:
     def __init__(self, *, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._found: dict[str, dict[str, _Trouble]] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        """Nobody finds anything now, not even what has to last first."""
+        return not any(self._found.values())
 
     def show(self, finder: str, found: Mapping[str, str], *, at_once: bool = False) -> None:
         """All that this finder finds now, with reasons; ``at_once``: it need not last first."""
@@ -56,7 +61,7 @@ class SymbolTroubles:
 
     def refusals(self, base: str) -> tuple[Refusal, ...]:
         """Why an ENTER of this base asset is refused."""
-        if not any(self._found.values()):
+        if self.is_empty:
             return ()
         lasting = self.lasting()
         return tuple(_refusal(base, lasting[key]) for key in (ALL, base) if key in lasting)

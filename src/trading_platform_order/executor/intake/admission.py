@@ -4,13 +4,14 @@ Nothing here waits for anything but that one commit: it is the hot path up to th
 orders leave as soon as it is durable, before the trade is even booked.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
@@ -20,8 +21,9 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import CloseKind, Gate, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.domain.trade.sizing import PairPlan, part_of_exit, plan_pair
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.closing_prices import ClosingPrices, DecisionView
+from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.journal.event_codec import entry_of
@@ -30,12 +32,12 @@ from trading_platform_order.executor.ports import DECISION_GOOD_S, ExecutorPorts
 from trading_platform_order.executor.set_aside import Culprit, put_blame
 from trading_platform_order.executor.trades.first_orders import FirstOrders, SentOrder
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
-from trading_platform_order.risk.risk_manager import ApprovedPlan, check
+from trading_platform_order.risk.risk_manager import ApprovedPlan, check, check_close
 from trading_platform_order.storage.base import Claim, ClaimResult, StoreBusy
 from trading_platform_order.transport.clock import epoch_us
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Admitted:
     """What came of a signal at the door.
 
@@ -58,7 +60,7 @@ WALK_GOES_ON_S = 60.0
 """A close that is tried again within this waits for the same depth as before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Walking:
     since_s: float
     tried_s: float
@@ -144,15 +146,9 @@ class Admission:
         refusal = self._at_the_door(signal, now, gate)
         if refusal is not None:
             return await self.refuse(signal, refusal, claim=claim)
-        entering = signal.action is Action.ENTER
-        found = self._entry_view(signal, now) if entering else self._prices.view(signal.symbol)
-        if isinstance(found, Refusal):
-            return await self.refuse(signal, found, claim=claim)
-        if found is None:
-            return _waiting(Waits(reason=f"fresh books of {signal.symbol} are asked for"))
         # Until an approved plan is booked, no other one may be checked against the same limits.
         async with self._account.deciding:
-            decided = self._decide(signal, found, kind, gate)
+            decided = self._decide(signal, kind, gate)
             if isinstance(decided, ApprovedPlan):
                 return await self._open(decided, claim)
         if isinstance(decided, Waits):
@@ -173,10 +169,13 @@ class Admission:
             return objection
         if signal.action is Action.EXIT:
             return self._nothing_to_close(signal) or self._superseded(signal)
-        return self._in_lost_rows(signal) or self._entry_waits(signal, gate)
+        return self._maybe_traded_in_lost_rows(signal) or self._entry_waits(signal, gate)
 
-    def _in_lost_rows(self, signal: Signal) -> Refusal | None:
-        """Rows that are gone may say that it was traded, and lists of orders may lag behind."""
+    def _maybe_traded_in_lost_rows(self, signal: Signal) -> Refusal | None:
+        """Refuse what was made before a start that may have lost rows: they may have traded it.
+
+        The exchanges' lists of orders cannot decide it: they may lag behind.
+        """
         loss = self._ports.row_loss
         if loss is None or not loss.may_tell_of(signal.created_at, began_at=self._began_at):
             return None
@@ -236,14 +235,12 @@ class Admission:
             figures={"exchanges": ", ".join(self._ports.exchanges.venue(leg) for leg in closed)},
         )
 
-    def _entry_view(self, signal: Signal, now: datetime) -> DecisionView | Refusal:
-        """The market for an ENTER, in the type ``_decide`` takes; ``check`` judges its age."""
-        if not self._ports.market.knows(signal.symbol):
+    def _entry_view(self, signal: Signal) -> PairView | Refusal:
+        """The market for an ENTER; ``check`` judges its age."""
+        market = self._ports.market
+        if not market.knows(signal.symbol):
             return _unknown_symbol(signal)
-        view = self._ports.market.view(signal.symbol, now)
-        if view is not None:
-            return DecisionView(view=view)
-        return Refusal(
+        return market.view(signal.symbol, self._ports.clock.now()) or Refusal(
             code=RefusalCode.NO_MARKET_DATA,
             message=f"no books, filters or KRW-USDT rate for {signal.symbol} yet",
         )
@@ -255,14 +252,20 @@ class Admission:
         return self._book.orphans.objection(signal, is_stopped=is_stopped)
 
     def _decide(
-        self, signal: Signal, found: DecisionView, kind: CloseKind, gate: Gate
+        self, signal: Signal, kind: CloseKind, gate: Gate
     ) -> ApprovedPlan | Refusal | Waits:
         """Size the signal and check the plan against the limits; a close may have to wait."""
-        view = found.view
-        # Blind prices are old or invented: a close may use them, a valuation may not.
-        if not found.is_blind:
-            self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
-        account, walked_s = self._account_view(signal), self._walked_s(signal)
+        if signal.action is Action.EXIT:
+            return self._decide_close(signal, kind, gate)
+        return self.decide_entry(signal, gate)
+
+    def decide_entry(self, signal: Signal, gate: Gate) -> ApprovedPlan | Refusal | Waits:
+        """Size an ENTER and check it against the limits; nothing comes of it by itself."""
+        view = self._entry_view(signal)
+        if isinstance(view, Refusal):
+            return view
+        self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
+        account = self._account_view(signal, view.now)
         try:
             plan = plan_pair(
                 signal,
@@ -270,22 +273,50 @@ class Admission:
                 holding=account.holding,
                 equity_krw=account.equity_krw,
                 rules=self._settings.sizing,
-                policy=self._policy(signal, kind, walked_s),
+                policy=self._settings.policy,
+                gate=gate,
+            )
+        except ArithmeticError as fault:
+            return _no_size(fault)
+        if isinstance(plan, PairPlan):
+            return check(plan, view=view, account=account, limits=self._settings.limits)
+        return plan
+
+    def _decide_close(
+        self, signal: Signal, kind: CloseKind, gate: Gate
+    ) -> ApprovedPlan | Refusal | Waits:
+        """The same of an EXIT, which no limit holds back: none of its figures is made."""
+        found = self._prices.view(signal.symbol)
+        if found is None:
+            return Waits(reason=f"fresh books of {signal.symbol} are asked for")
+        # Blind prices are old or invented: a close may use them, a valuation may not.
+        if not found.is_blind:
+            self._book.note_mids(signal.symbol, found.view, self._ports.clock.boottime())
+        walked_s = self._walked_s(signal)
+        plan = self.plan_close(signal, found.view, kind, gate, walked_s)
+        self._note_walk(signal, plan)
+        return check_close(plan) if isinstance(plan, PairPlan) else plan
+
+    def plan_close(
+        self, signal: Signal, view: PairView, kind: CloseKind, gate: Gate, walked_s: float = 0.0
+    ) -> PairPlan | Refusal | Waits:
+        """Size an EXIT by this market; nothing comes of it by itself."""
+        self._account.look_at_prices(self._ports.clock.now())
+        try:
+            return plan_pair(
+                signal,
+                view=view,
+                holding=self._book.holding(signal.strategy, signal.symbol),
+                equity_krw=self._book.capital_krw(),
+                rules=self._settings.sizing,
+                policy=self._closing_policy(kind, walked_s),
                 # An EXIT that the engine raised for a lost leg closes only the unhedged part.
                 unhedged_only=self._book.leg_loss.asked(signal.id),
                 gate=gate,
                 walked_s=walked_s,
             )
         except ArithmeticError as fault:
-            name = type(fault).__name__
-            return Refusal(
-                code=RefusalCode.BAD_FIGURE,
-                message=f"no size can be reckoned from these prices: {name}",
-            )
-        self._note_walk(signal, plan)
-        if isinstance(plan, Refusal | Waits):
-            return plan
-        return check(plan, view=view, account=account, limits=self._settings.limits)
+            return _no_size(fault)
 
     def _walked_s(self, signal: Signal) -> float:
         """For how long a close has waited for depth; one that was not tried for long is new."""
@@ -303,11 +334,10 @@ class Admission:
         else:
             self._walking.pop(key, None)
 
-    def _policy(self, signal: Signal, kind: CloseKind, walked_s: float) -> te.TradePolicy:
+    def _closing_policy(self, kind: CloseKind, walked_s: float) -> te.TradePolicy:
         policy = self._settings.policy
-        if signal.action is Action.ENTER:
-            return policy
-        policy = replace(policy, walked_s=round(walked_s, 3))
+        if walked_s != policy.walked_s:
+            policy = replace(policy, walked_s=round(walked_s, 3))
         if kind is CloseKind.ASKED:
             return policy
         return replace(
@@ -317,13 +347,13 @@ class Admission:
             ahead=Leg.HEDGE if kind is CloseKind.MARGIN_ALONE else None,
         )
 
-    def _account_view(self, signal: Signal) -> AccountView:
+    def _account_view(self, signal: Signal, now: datetime | None = None) -> AccountView:
         is_halted = self._registry.is_halted(signal.symbol)
-        return self._account.view(signal, symbol_halted=is_halted)
+        return self._account.view(signal, symbol_halted=is_halted, now=now)
 
     async def _open(self, approved: ApprovedPlan, claim: Claim | None) -> Admitted:
         plan, now = approved.plan, self._ports.clock.now()
-        event = _opened(plan, now)
+        event = opened(plan, now)
         trade = apply(None, event)
         result = await self._ports.store.append(
             [entry_of(event, plan.trade_id)],
@@ -371,11 +401,19 @@ def _unknown_symbol(signal: Signal) -> Refusal:
     )
 
 
+def _no_size(fault: ArithmeticError) -> Refusal:
+    return Refusal(
+        code=RefusalCode.BAD_FIGURE,
+        message=f"no size can be reckoned from these prices: {type(fault).__name__}",
+    )
+
+
 def _waiting(waits: Waits) -> Admitted:
     return Admitted(result=ClaimResult.CLAIMED, waits=waits)
 
 
-def _opened(plan: PairPlan, now: datetime) -> te.TradeOpened:
+def opened(plan: PairPlan, now: datetime) -> te.TradeOpened:
+    """What is journalled before the orders of a plan leave."""
     return te.TradeOpened(
         trade_id=plan.trade_id,
         signal=plan.signal,

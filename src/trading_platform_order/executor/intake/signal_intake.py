@@ -6,12 +6,13 @@ never refused because much waits, and an entry of its strategy that has not begu
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.intake.admission import Admission, Admitted
 from trading_platform_order.executor.intake.close_queue import CloseQueue
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueue, SymbolQueues
@@ -24,7 +25,7 @@ from trading_platform_order.executor.trades.trade_runner import Started
 from trading_platform_order.storage.base import Claim, ClaimResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Receipt:
     """What a sender learns at once: claimed (durably), a repetition, a conflict, or refused."""
 
@@ -181,12 +182,12 @@ class Intake:
         return Receipt(result=result)
 
     async def _make_way(self, queue: SymbolQueue, signal: Signal) -> None:
-        """An EXIT was claimed: its strategy's entries there add nothing more."""
+        """An EXIT was claimed: its strategy's running entry completes no more, queued ones end."""
         queue.stop_completing(signal, self._ports.clock.now())
-        behind = [other for other in queue.waiting if other.strategy == signal.strategy]
-        for entry in behind:
+        queued = [other for other in queue.waiting if other.strategy == signal.strategy]
+        for entry in queued:  # all of them before the first await, so that none can begin
             queue.waiting.remove(entry)
-        for entry in behind:
+        for entry in queued:
             refusal = Refusal(
                 code=RefusalCode.CLOSE_WAITS,
                 message=f"EXIT {signal.id} of the strategy came before it could begin",

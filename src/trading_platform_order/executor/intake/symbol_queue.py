@@ -15,6 +15,7 @@ from datetime import datetime
 
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
@@ -92,7 +93,7 @@ class SymbolQueue:
                 runner.post((te.CompletionStopped(reason=f"EXIT {signal.id} arrived", at=at),))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class QueueWork:
     """What is begun for a queue as soon as it can be; each serves the queue again when it is done.
 

@@ -12,6 +12,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.last_trades import LastTrades
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.set_aside import (
     ALL_COINS,
@@ -122,31 +123,43 @@ async def _fold_unless(state: Replayed, reader: Reader, row: JournalRow, aside: 
         _note_row(state, row)
         return
     try:
-        await _fold(state, reader, row)
+        await fold(state, reader, row)
     except Exception as error:
         base = await _coin_of(state, reader, row)
         put_blame(error, Culprit(base=base, row=row.seq, trade_id=row.trade_id))
         raise
 
 
-async def _fold(state: Replayed, reader: Reader, row: JournalRow) -> None:
+@value
+class Folded:
+    """One row as it was folded; of an event of the account there is no trade before or after."""
+
+    event: te.TradeEvent | ae.AccountEvent
+    before: PairTrade | None = None
+    after: PairTrade | None = None
+
+
+async def fold(state: Replayed, reader: Reader, row: JournalRow) -> Folded:
+    """Fold the next row; errors as of :func:`replay`."""
     event = event_of(row)
+    before = after = None
     if isinstance(event, _TRADE_EVENTS):
         before = state.trades.get(row.trade_id)
         if before is None and not (state.keeps_settled or isinstance(event, te.TradeOpened)):
-            settled = await trade_before(reader, row.trade_id, row.seq)
+            settled = await trade_from_rows(reader, row.trade_id, row.seq)
             before = None if settled is None else settled.trade
-        _trade(state, row.trade_id, before, cast("te.TradeEvent", event))
+        after = _trade(state, row.trade_id, before, cast("te.TradeEvent", event))
     else:
         _account(state, cast("ae.AccountEvent", event))
     _note_row(state, row)
+    return Folded(event=event, before=before, after=after)
 
 
 async def _coin_of(state: Replayed, reader: Reader, row: JournalRow) -> str:
     """Whose fate is not known without this row; all, where even that cannot be told."""
     trade = state.trades.get(row.trade_id)
     try:
-        settled = None if trade else await trade_before(reader, row.trade_id, row.seq)
+        settled = None if trade else await trade_from_rows(reader, row.trade_id, row.seq)
     except Exception:  # noqa: BLE001 - the row that is looked into ended an engine
         settled = None
     if settled is not None:
@@ -159,7 +172,7 @@ def _note_row(state: Replayed, row: JournalRow) -> None:
     state.last_row_at = _moment(row.at_us)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class JournalledTrade:
     """A trade as its own rows tell it; ``epoch``: the writer that opened it."""
 
@@ -167,7 +180,7 @@ class JournalledTrade:
     epoch: int
 
 
-async def trade_before(
+async def trade_from_rows(
     reader: Reader, trade_id: str, before_seq: int | None = None
 ) -> JournalledTrade | None:
     """One trade by its own rows, before a row or as it is now; ``None`` if there is none."""
@@ -194,7 +207,9 @@ def claimed_signal(event: ae.SignalClaimed) -> Signal:
     )
 
 
-def _trade(state: Replayed, trade_id: str, before: PairTrade | None, event: te.TradeEvent) -> None:
+def _trade(
+    state: Replayed, trade_id: str, before: PairTrade | None, event: te.TradeEvent
+) -> PairTrade:
     after = apply(before, event)
     if after.state is TradeState.SETTLED and not state.keeps_settled:
         state.trades.pop(trade_id, None)
@@ -204,6 +219,7 @@ def _trade(state: Replayed, trade_id: str, before: PairTrade | None, event: te.T
     state.book.book_trade(before, after, event)
     if isinstance(event, te.TradeOpened):
         state.unresolved_signals.pop(event.signal.id, None)
+    return after
 
 
 def _account(state: Replayed, event: ae.AccountEvent) -> None:

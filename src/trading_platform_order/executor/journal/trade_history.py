@@ -10,7 +10,7 @@ from datetime import datetime
 
 from trading_platform_order.domain.client_order_id import read_client_order_id, trade_key
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
-from trading_platform_order.executor.journal.replay import Replayed, trade_before
+from trading_platform_order.executor.journal.replay import Replayed, trade_from_rows
 from trading_platform_order.storage.base import Reader
 
 SETTLED_MAX = 500
@@ -100,7 +100,7 @@ class TradeHistory:
             StoreUnavailable: the journal cannot be read.
         """
         if self.get(trade_id) is None:
-            found = await trade_before(self._store, trade_id)
+            found = await trade_from_rows(self._store, trade_id)
             # Whoever asked at the same time may have brought it, and it may have gone on since.
             is_settled = found is not None and found.trade.state is TradeState.SETTLED
             if found is not None and is_settled and self.get(trade_id) is None:

@@ -9,7 +9,7 @@ as such.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
@@ -20,6 +20,7 @@ from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.escalation import is_call_due
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
@@ -38,7 +39,7 @@ QUIET_S = 60.0
 _Key = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExitHooks:
     """Where exits are handed in; each is asked of a strategy in a base asset.
 

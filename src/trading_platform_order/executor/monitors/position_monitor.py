@@ -6,13 +6,13 @@ Nothing is judged here; an exchange that does not answer leaves the last reading
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Leg, Position, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.account_snapshot import read_account
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
@@ -33,7 +33,7 @@ IsTold = Callable[[str, Decimal], Awaitable[bool]]
 """Whether executions by another hand explain so much less of a base asset's short."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Ours:
     coins: Decimal
     short: Decimal
@@ -132,7 +132,9 @@ class PositionMonitor:
         """
         shorts = self._account.book.ledger.shorts
         names = sorted(base for base, short in shorts.items() if short.quantity > 0)
-        if not names or not await self._tells_less({n: shorts[n].quantity for n in names}):
+        if not names or not await self._is_short_smaller_there(
+            {n: shorts[n].quantity for n in names}
+        ):
             return True
         now_s = self._running.seconds()
         if now_s - self._less_asked_s > self._persist_s:
@@ -140,7 +142,8 @@ class PositionMonitor:
         self._less_asked_s = now_s
         return now_s - self._less_from_s > self._persist_s
 
-    async def _tells_less(self, shorts: Mapping[str, Decimal]) -> bool:
+    async def _is_short_smaller_there(self, shorts: Mapping[str, Decimal]) -> bool:
+        """Whether Binance shows any short smaller than ours; unread, whether our stop fired."""
         symbols = [hedge_symbol(base) for base in shorts]
         try:
             async with asyncio.timeout(ASKED_S):
@@ -150,13 +153,13 @@ class PositionMonitor:
         if isinstance(read, ReadFailed):
             read = (read,) * len(symbols)
         return any(
-            self._has_fired(base)
+            self._stop_fired_recently(base)
             if isinstance(position, ReadFailed)
             else -position.quantity < short
             for (base, short), position in zip(shorts.items(), read, strict=True)
         )
 
-    def _has_fired(self, base: str) -> bool:
+    def _stop_fired_recently(self, base: str) -> bool:
         fired_at = self._account.book.stops.fired_at.get(base)
         if fired_at is None:
             return False

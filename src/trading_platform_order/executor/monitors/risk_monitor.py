@@ -7,7 +7,6 @@ an EXIT signal of the engine's own.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -20,6 +19,7 @@ from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
@@ -41,11 +41,15 @@ CENT = Decimal("0.01")
 LOOK_AGAIN_S = 0.1
 """Pause before a loss that was just seen is looked at again: newer books confirm it or not."""
 
+QUIET_LOOK_S = 0.5
+"""The shortest pause while nothing is held and no trade runs: what changes then is a stop that
+another process sets, and that blocks entries within a second all the same."""
+
 LOOK_AGAIN_FOR_S = 1.0
 """So long after it was seen; then at the usual pace."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MonitorHooks:
     """What the monitors see of the trades, and what they may ask for.
 
@@ -140,9 +144,13 @@ class Monitors:
     async def _look_often(self) -> None:
         while True:
             await self.evaluate()
-            await asyncio.sleep(
-                LOOK_AGAIN_S if self._has_just_seen_a_loss() else self._limits.look_s
-            )
+            await asyncio.sleep(self._pause_s())
+
+    def _pause_s(self) -> float:
+        if self._has_just_seen_a_loss():
+            return LOOK_AGAIN_S
+        is_quiet = not self._account.book.held_bases() and not any(self._hooks.running_trades())
+        return max(self._limits.look_s, QUIET_LOOK_S) if is_quiet else self._limits.look_s
 
     async def _read_often(self) -> None:
         while True:

@@ -7,16 +7,16 @@ anyway. A trade that ended, or a stop that was triggered or refused, makes it wo
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from trading_platform_order.domain.order import Position, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.base import HedgeExchange
 
 AGE_S_MAX = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Reading:
     began_s: float
     epoch: int

@@ -9,7 +9,6 @@ orders of the leg whose end is not known are held against the one number togethe
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_book import AccountBook
@@ -20,6 +19,7 @@ from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, Leg, Order, OrderSide, base_asset
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.account_snapshot import balance_of
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.pair import PairExchanges
@@ -67,7 +67,7 @@ def _awaiting_fills(trades: Sequence[PairTrade], base: str, leg: Leg) -> Decimal
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Counted:
     """Our own count at one moment: what must be held, and which orders may have changed it."""
 

@@ -7,16 +7,16 @@ what may forbid an order is looked at.
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
 
 from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.outcome import SendOutcome
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.executor.task_tracker import TaskTracker
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SentOrder:
     """An order that is on its way, and the outcome that its trade's runner waits for."""
 
@@ -58,6 +58,11 @@ class FirstOrders:
             if outcome is not None:  # else the engine ends: the next one looks them up
                 sent.append(SentOrder(order=order, outcome=outcome))
         return tuple(sent)
+
+    def rehearse(self, trade: PairTrade) -> None:
+        """Sign orders that are never sent."""
+        for order in trade.orders:
+            self._ports.exchange_of(order).rehearse(order)
 
 
 async def _outcome(answer: Awaitable[SendOutcome]) -> SendOutcome:

@@ -5,12 +5,12 @@ code that saw it to its end.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.pair_trade import IllegalTransition, PairTrade, TradeState
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.leg_loss import LegLoss
@@ -27,7 +27,7 @@ from trading_platform_order.executor.trades.trade_runner import Started, TradeRu
 from trading_platform_order.transport.running_time import RunningTime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TradeHooks:
     """What is done around a trade.
 

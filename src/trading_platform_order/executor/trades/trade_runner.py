@@ -7,7 +7,7 @@ is sent before its intent is durable, nothing learned is acted on before it is d
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from trading_platform_order.domain.order import (
@@ -25,6 +25,7 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_outcome
+from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.leg_loss import LegLoss
@@ -51,7 +52,7 @@ MARKET_PATIENCE_S = 2.0
 """So long an even entry of before a start waits for prices before its orders are looked up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Started:
     """When the signal came in (monotonic seconds), for the time from signal to wire."""
 

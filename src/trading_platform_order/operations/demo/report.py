@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import cast, get_args
 
 from exchange_simulator.exchanges import SimulatedWorld
 from trading_platform_order.domain.account.account_book import AccountBook
@@ -16,8 +17,12 @@ from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, Leg
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
-from trading_platform_order.domain.trade.trade_events import TradeOutcome, TradeSettled
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
+from trading_platform_order.domain.trade.trade_events import (
+    TradeEvent,
+    TradeOutcome,
+    TradeSettled,
+)
 from trading_platform_order.exchanges.account_snapshot import read_in_full
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.runtime.engine import Engine
@@ -29,6 +34,7 @@ from trading_platform_order.words.width import WIDTH, padded, wrapped
 
 _LABEL = 16
 _KRW = Decimal("0.01")
+_TRADE_EVENTS = get_args(TradeEvent)
 REFUSALS_MAX = 100_000
 READ_AGAIN = 5
 READ_PAUSE_S = 0.2
@@ -115,8 +121,8 @@ class DemoReport:
             "symbol": self.symbol,
         }
 
-    def lines(self) -> list[str]:
-        """For operators."""
+    def lines(self, *, measured: bool = True) -> list[str]:
+        """For operators; ``measured``: with what depends on this machine."""
         parts = self.parts
         outcomes = ", ".join(f"{_outcome(name)} {n}" for name, n in self.pair_trades.items())
         market = self.market
@@ -145,7 +151,7 @@ class DemoReport:
             (f"  {common.SLIPPAGE()}", f"{_grouped(parts.slippage)}"),
             (words.EQUITY_CHANGE(), words.EQUITY_ASKED(krw=_grouped(self.equity_change_krw))),
             (words.NAKED(), _spread(self.naked_ms, "ms")),
-            (words.WIRE(), _spread(self.signal_to_wire_us, "us")),
+            *([(words.WIRE(), _spread(self.signal_to_wire_us, "us"))] if measured else []),
             (words.LEDGER(), _verdict(self.differences)),
             (words.DIGEST(), self.trades_digest[:16]),
         ]
@@ -199,14 +205,11 @@ async def make_report(
     await store.project()
     executor = engine.executor
     await executor.account.mark_market_fx()
-    book, trades = executor.book, executor.trades
+    book = executor.book
     rate = book.pnl.krw_per_usdt
     opened = opening_krw + opening_usdt * book.opened_krw_per_usdt
-    settled = [
-        event
-        async for row in store.journal_all()
-        if row.kind == "trade_settled" and isinstance(event := event_of(row), TradeSettled)
-    ]
+    # From the journal: the engine keeps only the last settled trades in memory.
+    trades, settled = await _trades(store)
     refusals = Counter(
         str(row["code"]) for row in await store.query("v_refusals", limit=REFUSALS_MAX)
     )
@@ -242,6 +245,19 @@ async def make_report(
         trades_digest=trades_digest(list(trades.values())),
         database=database,
     )
+
+
+async def _trades(store: Store) -> tuple[dict[str, PairTrade], list[TradeSettled]]:
+    """All trades by id, in the order of their opening, and how they ended."""
+    trades: dict[str, PairTrade] = {}
+    settled: list[TradeSettled] = []
+    async for row in store.journal_all():
+        event = event_of(row) if row.trade_id else None
+        if isinstance(event, _TRADE_EVENTS):
+            trades[row.trade_id] = apply(trades.get(row.trade_id), cast("TradeEvent", event))
+        if isinstance(event, TradeSettled):
+            settled.append(event)
+    return trades, settled
 
 
 def _outcomes(book: AccountBook, trades: Iterable[PairTrade], refused: int) -> dict[str, int]:

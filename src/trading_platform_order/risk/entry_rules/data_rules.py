@@ -15,44 +15,57 @@ from trading_platform_order.risk.entry_rules.case import Case, refuse
 def finite(case: Case) -> Refusal | None:
     """Every figure the other rules compare is a finite number (NaN and infinity are not)."""
     account, view, plan = case.account, case.view, case.plan
-    signal = plan.signal
-    figures: list[tuple[str, Decimal | None]] = [
-        ("equity_krw", account.equity_krw),
-        ("krw_available", account.krw_available),
-        ("margin_balance_usdt", account.margin_balance_usdt),
-        ("margin_available_usdt", account.margin_available_usdt),
-        ("hedge_notional_usdt", account.hedge_notional_usdt),
-        ("maintenance_usdt", account.maintenance_usdt),
-        ("pair_value_krw", account.pair_value_krw),
-        ("symbol_value_krw", account.symbol_value_krw),
-        ("symbol_dust_krw", account.symbol_dust_krw),
-        ("day_pnl_krw", account.day_pnl_krw),
-        ("hour_pnl_krw", account.hour_pnl_krw),
-        ("day_turnover_krw", account.day_turnover_krw),
-        ("krw_per_usdt", view.fx.krw_per_usdt),
-        ("spot_value_krw", plan.spot_value_krw),
-        ("hedge_value_usdt", plan.hedge_value_usdt),
-        ("reference_price_krw", signal.spot_price_krw),
-        ("reference_price_usdt", signal.hedge_price_usdt),
-        ("max_slippage_bps", signal.max_slippage_bps),
+    signal, spot, hedge = plan.signal, view.spot, view.hedge
+    figures: list[Decimal | None] = [
+        account.equity_krw,
+        account.krw_available,
+        account.margin_balance_usdt,
+        account.margin_available_usdt,
+        account.hedge_notional_usdt,
+        account.maintenance_usdt,
+        account.pair_value_krw,
+        account.symbol_value_krw,
+        account.symbol_dust_krw,
+        account.day_pnl_krw,
+        account.hour_pnl_krw,
+        account.day_turnover_krw,
+        view.fx.krw_per_usdt,
+        plan.spot_value_krw,
+        plan.hedge_value_usdt,
+        signal.spot_price_krw,
+        signal.hedge_price_usdt,
+        signal.max_slippage_bps,
+        *(spot.min_quantity, spot.max_quantity, spot.min_notional, spot.max_notional),
+        spot.taker_fee_rate,
+        *(hedge.min_quantity, hedge.max_quantity, hedge.min_notional, hedge.max_notional),
+        hedge.taker_fee_rate,
+        *(case.spot_mid_krw, case.hedge_mid_usdt),
     ]
-    for order in plan.orders:
-        figures += (
-            (f"{order.leg}_mid", case.mid(order.leg)),
-            (f"{order.leg}_quantity_base", order.quantity),
-        )
-    for where, instrument in (("spot", view.spot), ("hedge", view.hedge)):
-        figures += (
-            (f"{where}_min_quantity_base", instrument.min_quantity),
-            (f"{where}_max_quantity_base", instrument.max_quantity),
-            (f"{where}_min_quote", instrument.min_notional),
-            (f"{where}_max_quote", instrument.max_notional),
-            (f"{where}_taker_fee_rate", instrument.taker_fee_rate),
-        )
-    for name, value in figures:
+    figures += [order.quantity for order in plan.orders]
+    for place, value in enumerate(figures):
         if value is not None and not value.is_finite():
-            return refuse(RefusalCode.BAD_FIGURE, f"{name} is {value}", **{name: str(value)})
+            return _not_finite(place, value, case)
     return None
+
+
+_FIGURES = (
+    *("equity_krw", "krw_available", "margin_balance_usdt", "margin_available_usdt"),
+    *("hedge_notional_usdt", "maintenance_usdt", "pair_value_krw", "symbol_value_krw"),
+    *("symbol_dust_krw", "day_pnl_krw", "hour_pnl_krw", "day_turnover_krw", "krw_per_usdt"),
+    *("spot_value_krw", "hedge_value_usdt"),
+    *("reference_price_krw", "reference_price_usdt", "max_slippage_bps"),
+    *("spot_min_quantity_base", "spot_max_quantity_base", "spot_min_quote", "spot_max_quote"),
+    "spot_taker_fee_rate",
+    *("hedge_min_quantity_base", "hedge_max_quantity_base", "hedge_min_quote", "hedge_max_quote"),
+    *("hedge_taker_fee_rate", "spot_mid", "hedge_mid"),
+)
+"""What :func:`finite` looks at, in its order; behind them, the quantity of each order."""
+
+
+def _not_finite(place: int, value: Decimal, case: Case) -> Refusal:
+    names = [*_FIGURES, *(f"{order.leg}_quantity_base" for order in case.plan.orders)]
+    name = names[place]
+    return refuse(RefusalCode.BAD_FIGURE, f"{name} is {value}", **{name: str(value)})
 
 
 def positive(case: Case) -> Refusal | None:

@@ -14,6 +14,7 @@ from statistics import median
 
 from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.value import value
 from trading_platform_order.risk.entry_rules.case import Case, refuse
 from trading_platform_order.risk.plausibility_limits import PlausibilityLimits
 
@@ -98,7 +99,7 @@ def _ln(ratio: Decimal) -> float:
     return log(value) if isfinite(value) and value > 0 else float("nan")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Trades:
     """The newest trade of anyone on each side, seconds ago; ``None``: not known."""
 

@@ -5,16 +5,16 @@ entries end early and what is open needs a longer way to liquidation.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MaintenanceLimits:
     """How long before, and how much.
 

@@ -6,17 +6,17 @@ before.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trading_platform_order.domain.hindrances.deadline import Deadline
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.value import value
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DeadlineLimits:
     """How long before, and how often operators are told.
 

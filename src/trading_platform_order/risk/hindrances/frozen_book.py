@@ -10,9 +10,10 @@ from decimal import Decimal
 from trading_platform_order.domain.market import Book, PairView
 from trading_platform_order.domain.money import BPS
 from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FrozenBookLimits:
     """When a book counts as stale though it is young.
 
@@ -25,7 +26,7 @@ class FrozenBookLimits:
     moved_bps: Decimal = Decimal(30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Still:
     """A book, since when it has been like that, and the other leg's mid at that moment."""
 

@@ -4,17 +4,17 @@ A short receives funding while the rate is positive and pays it while it is nega
 at the present rate cost is compared with a part of the short's value.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.value import value
 
 DAY_H = Decimal(24)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FundingLimits:
     """How much is too much.
 

@@ -1,13 +1,14 @@
 """What the monitors of everything that keeps us from trading go by."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from trading_platform_order.domain.value import value
 from trading_platform_order.risk.hindrances.announced_maintenance import MaintenanceLimits
 from trading_platform_order.risk.hindrances.frozen_book import FrozenBookLimits
 from trading_platform_order.risk.hindrances.funding_bleed import FundingLimits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HindranceLimits:
     """All of them, and how often they look.
 

@@ -5,11 +5,12 @@ holds any more. What a figure cannot say counts against us: unknown is no proof 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 
 from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.value import value
 
 STOP_LATCH = "stop"
 """The durable latch: while it is set nothing adds exposure, in whatever process."""
@@ -42,7 +43,7 @@ class Condition(StrEnum):
         return _CONDITIONS[self].meaning
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StopLimits:
     """When the conditions hold.
 
@@ -60,7 +61,7 @@ class StopLimits:
     stale_s_max: float = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StopReading:
     """All that the conditions look at, at one moment.
 
@@ -93,7 +94,7 @@ class StopReading:
 Judge = Callable[[StopReading, StopLimits], str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Rule:
     meaning: str
     judge: Judge

@@ -1,10 +1,10 @@
 """Margin while a position is open: warn, then reduce both legs, before the exchange does. Pure."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from trading_platform_order.domain.money import ONE, ZERO
+from trading_platform_order.domain.value import value
 from trading_platform_order.risk.monitors.margin import (
     notional_that_survives_usdt,
     rise_to_liquidation,
@@ -20,7 +20,7 @@ class MarginLevel(StrEnum):
     REDUCE = "reduce"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MarginLimits:
     """When to warn and when to act.
 
@@ -47,7 +47,7 @@ class MarginLimits:
     alone_target: Decimal = Decimal("0.12")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MarginReading:
     """The hedge account at one moment.
 
@@ -64,7 +64,7 @@ class MarginReading:
     told_distance: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MarginVerdict:
     """What to do.
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.value import value
 
 SEEN_MIN = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Counted:
     """One base asset by both counts.
 

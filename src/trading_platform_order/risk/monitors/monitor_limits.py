@@ -1,7 +1,8 @@
 """What the monitors go by while a position is open."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from trading_platform_order.domain.value import value
 from trading_platform_order.risk.hindrances.deadlines import DeadlineLimits
 from trading_platform_order.risk.monitors.emergency_stop import StopLimits
 from trading_platform_order.risk.monitors.margin_monitor import MarginLimits
@@ -9,7 +10,7 @@ from trading_platform_order.risk.monitors.stop_loss import StopLossLimits
 from trading_platform_order.risk.monitors.taken_back import TakenBackLimits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MonitorLimits:
     """All limits of the monitors, and how often they look.
 

@@ -16,11 +16,12 @@ from decimal import Decimal
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.market import Book, PairView
 from trading_platform_order.domain.order import Leg, OrderSide
+from trading_platform_order.domain.value import value
 
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StopLossLimits:
     """When a pair is closed.
 

@@ -5,20 +5,20 @@ spreads and four fees, and the reason (a dead key, a stale filter, a thin book) 
 the next signal.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account.recent_activity import SettledEntries
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.value import value
 
 WINDOW = timedelta(hours=1)
 BASES = 2
 """One coin alone is paused, and no reason to stop the others."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TakenBackLimits:
     """When a coin is paused, and when the stop latches.
 
@@ -39,6 +39,8 @@ def pause(
     entries: SettledEntries, base: str, now: datetime, limits: TakenBackLimits
 ) -> Refusal | None:
     """Why an ENTER of this coin is refused for now."""
+    if not entries.was_taken_back(base):
+        return None
     lasts = timedelta(seconds=limits.pause_s)
     # Far enough back to count a row whose last one is as old as the pause is long.
     row = entries.last_taken_back(now - lasts - WINDOW, base)

@@ -32,6 +32,10 @@ from trading_platform_order.runtime.settings.sections.doors import (
     WebSection,
     check_doors,
 )
+from trading_platform_order.runtime.settings.sections.exporter import (
+    ExporterSection,
+    check_exporter,
+)
 from trading_platform_order.runtime.settings.sections.hindrances import (
     HindranceSection,
     check_hindrances,
@@ -122,6 +126,15 @@ class EngineSection(Section, frozen=True, kw_only=True):
     signal_ttl_s: Annotated[
         float, _about("seconds a signal without expires_at lives", gt=0, le=3600)
     ] = 5.0
+    rehearse_every_ms: Annotated[
+        int,
+        _about(
+            "how often the way of a signal is gone without effects while nothing is under way, so "
+            "that caches are warm when one comes; 20 takes 3 % of a core; 0: never",
+            ge=0,
+            le=10_000,
+        ),
+    ] = 10
     clock_check_s: Annotated[
         float, _about("how often our clock is held against the exchanges'", ge=5, le=3600)
     ] = 60.0
@@ -279,6 +292,7 @@ class Settings(Section, frozen=True, kw_only=True):
     research: ResearchSection = ResearchSection()
     folder: FolderSection = FolderSection()
     redis: RedisSection = RedisSection()
+    exporter: ExporterSection = ExporterSection()
     web: WebSection = WebSection()
     locale: LocaleSection = LocaleSection()
 
@@ -409,6 +423,7 @@ def _check(settings: Settings) -> None:
     check_symbols(settings.engine.symbols)
     check_account(settings.engine.account)
     check_doors(settings.research, settings.web, settings.redis)
+    check_exporter(settings.exporter)
     _check_paper(settings.paper)
     check_locale(settings.locale)
     check_notify(settings.notify)

@@ -30,6 +30,7 @@ _SECRETS = {
     "engine.env": ("upbit", "binance", "discord", "notify", "redis"),
     "watchdog.env": ("watchdog", "discord", "notify"),
     "web.env": ("web",),
+    "exporter.env": ("exporter",),
 }
 """Which sections' secrets which process reads."""
 _HEARTBEATS = {"engine.env": ("engine_url",), "watchdog.env": ("watchdog_url",)}
@@ -64,9 +65,9 @@ def starter_files(starter: Starter) -> tuple[StarterFile, ...]:
     """The settings file, and the files for the secrets of each process that the mode knows."""
     settings = StarterFile(name=SETTINGS_FILE, text=_settings_text(starter))
     names = {
-        Mode.PAPER: ("web.env",),
-        Mode.TESTNET: ("engine.env", "web.env"),
-        Mode.LIVE: ("engine.env", "watchdog.env", "web.env"),
+        Mode.PAPER: ("web.env", "exporter.env"),
+        Mode.TESTNET: ("engine.env", "web.env", "exporter.env"),
+        Mode.LIVE: ("engine.env", "watchdog.env", "web.env", "exporter.env"),
     }[starter.mode]
     return (settings, *(StarterFile(name=name, text=_secrets_text(name)) for name in names))
 

@@ -12,7 +12,7 @@ from trading_platform_order.simulation.endpoint_sweep.cases import CASES
 from trading_platform_order.simulation.endpoint_sweep.endpoints import Endpoint, faults_of
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.testbed.testbed import TestBedSetup
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 NO_FAULT = "none"
 

@@ -19,7 +19,7 @@ from trading_platform_order.simulation.endpoint_sweep.cell import opened_bed
 from trading_platform_order.simulation.endpoint_sweep.endpoints import EVER, STREAM, Endpoint
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.testbed import BASE
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 RECORDED_MAX = 100_000
 LONG_S = 700.0

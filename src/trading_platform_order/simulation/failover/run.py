@@ -34,8 +34,8 @@ from trading_platform_order.simulation.random_runs.wind_down import let_reconcil
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.testbed.failover_testbed import SEEN_S, FailoverTestBed
 from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S, BASE, TestBedSetup
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 DOWN_S = (0.5, 4.0, 6.0, 12.0, 40.0, 150.0)
 HOLD_S = (60.0, 900.0)

@@ -33,7 +33,7 @@ from trading_platform_order.simulation.testbed.prices import BASE
 from trading_platform_order.simulation.testbed.setup import TestBedSetup
 from trading_platform_order.simulation.testbed.standby_testbed import Processes, StandbyTestBed
 from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 BEFALLS = ("killed", "stopped", "stopped", "out of reach", "out of reach", "suspended", "restored")
 WAKES_S = (0.0, 0.0, 0.05, 0.3, 1.0, 4.0, 20.0)

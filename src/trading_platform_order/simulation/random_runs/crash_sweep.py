@@ -28,7 +28,7 @@ from trading_platform_order.simulation.checkers.final import run_checkers
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBed, TestBedSetup
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import (
+from trading_platform_order.transport.virtual_loop import (
     VirtualLoop,
     run_virtual,
 )

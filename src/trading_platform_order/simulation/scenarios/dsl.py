@@ -23,11 +23,11 @@ from trading_platform_order.simulation.checkers.manual_recovery import check_man
 from trading_platform_order.simulation.scenarios.expectations import Expectations
 from trading_platform_order.simulation.scenarios.outages import Outages
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBed
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import VirtualLoop
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.store import SqliteInbox
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.virtual_loop import VirtualLoop
 
 KIMCHI = "kimchi"
 EXITS_MAX = 2

@@ -28,7 +28,8 @@ def bed_settings(*bases: str, hindrances: HindranceSection | None = None) -> Exe
     """The defaults, with caps that let some trades pass."""
     return executor_settings(
         Settings(
-            engine=EngineSection(symbols=bases or (BASE,)),
+            # In virtual time all caches are warm; a run that wants rehearsals asks for them.
+            engine=EngineSection(symbols=bases or (BASE,), rehearse_every_ms=0),
             risk=RiskSection(
                 order_krw_max=Decimal(10_000_000),
                 trade_krw_max=Decimal(20_000_000),

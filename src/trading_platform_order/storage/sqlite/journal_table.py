@@ -109,6 +109,10 @@ class JournalWriter:
         self._seq, self._hash = seq, last_hash
         return ClaimResult.CLAIMED
 
+    def rehearse(self, entries: Sequence[Entry], *, at_us: int) -> None:
+        """Make the rows that :meth:`append` would write next, and forget them."""
+        self._rows(entries, at_us)
+
     def _rows(self, entries: Sequence[Entry], at_us: int) -> tuple[list[Values], int, str]:
         account, build, epoch = self._account, self._build, self._epoch
         seq, prev = self._seq, self._hash

@@ -233,6 +233,7 @@ class SqliteStore(SqliteInbox, Store):
         database.busy_timeout(THREAD_BUSY_MS if threaded else INLINE_BUSY_MS)
         self._outbox = OutboxTable(database=database, account=account)
         self._models = ReadModels(database, account)
+        self._projected_seq = -1  # other processes may have rebuilt the views before
 
     async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         # The journal is fenced by the database itself. What is written beside it changes no order;
@@ -286,6 +287,10 @@ class SqliteStore(SqliteInbox, Store):
                 self._on_commit(Commit(entries=entries, alerts=alerts, at_us=at_us))
         return result
 
+    def rehearse(self, entries: Sequence[Entry], *, at_us: int) -> None:
+        if self._is_direct:  # else another thread makes the rows, on whatever core it has
+            self._writer.rehearse(entries, at_us=at_us)
+
     async def finish_signal(self, inbox_id: int, *, result: str, detail: str = "") -> None:
         await self._write(self._inbox.finish, "inbox_signals", inbox_id, result, detail)
 
@@ -303,10 +308,13 @@ class SqliteStore(SqliteInbox, Store):
     async def project(self) -> int:
         # batch by batch, so that appends get between
         head, total = self._writer.head_seq, 0
+        if head == self._projected_seq:
+            return 0
         while applied := await self._write(self._models.project_batch, head):
             total += applied
             # Inline a batch runs on the event loop: a whole journal at once would be minutes of it.
             await asyncio.sleep(0)
+        self._projected_seq = head
         return total
 
     async def rebuild(self) -> int:

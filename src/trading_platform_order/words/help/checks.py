@@ -198,4 +198,48 @@ HELP = (
         "보호 주문이 없습니다. 있다면 수량이 맞는 페어를 watchdog.hedged_hold_s 동안 유지하고 "
         "운영자를 부릅니다.",
     ),
+    Text(
+        "A strategy over history: the same engine and simulated exchanges as the demo's, no "
+        "sockets.",
+        "과거 시세 위의 전략: 데모와 같은 엔진과 모의 거래소를 소켓 없이 씁니다.",
+    ),
+    Text(
+        "The trades are those of `tporder demo` on the same bars. FX on USDT that lay idle "
+        "stands apart. Each file is a run of its own, with every combination of a grid's "
+        "parameters.",
+        "같은 봉에서는 `tporder demo`와 거래가 같습니다. 쉬고 있던 USDT의 환차익은 따로 "
+        "보입니다. 파일마다 따로 실행하며, 격자의 모든 매개변수 조합으로 돌립니다.",
+    ),
+    Text(
+        "Makes the strategy; called with symbol= and the parameters.",
+        "전략을 만드는 함수. symbol=과 매개변수를 넘겨 부릅니다.",
+    ),
+    Text(
+        "Base asset; else told by the file's column or name.",
+        "코인. 없으면 파일의 열이나 이름에서 읽습니다.",
+    ),
+    Text(
+        "Processes for a grid; else one a core.",
+        "격자에 쓸 프로세스 수. 없으면 코어마다 하나.",
+    ),
+    Text(
+        "Candles, CSV or CSV.gz; may be given several times. Without: generated.",
+        "캔들 파일(CSV, CSV.gz). 여러 번 쓸 수 있고, 없으면 만들어 낸 시세.",
+    ),
+    Text(
+        "Folder that keeps the journal (backtest.db), or a grid's table (grid.html).",
+        "저널(backtest.db)이나 격자 표(grid.html)를 남길 폴더.",
+    ),
+    Text(
+        "TOML: [parameters], [grid].",
+        "TOML 파일: [parameters], [grid].",
+    ),
+    Text(
+        "Seconds of a generated bar.",
+        "만들어 낸 봉 하나의 초.",
+    ),
+    Text(
+        "Show the engine every bar: slower, same trades.",
+        "엔진에 모든 봉을 보여 줍니다. 느리지만 거래는 같습니다.",
+    ),
 )

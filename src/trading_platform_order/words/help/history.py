@@ -130,4 +130,73 @@ HELP = (
         "Seconds after which the query is broken off.",
         "이 시간(초)이 지나면 조회를 중단합니다.",
     ),
+    Text(
+        "What the account brought and how well it was traded, as one HTML file or as data.",
+        "계정의 손익과 체결 품질을 HTML 파일 하나 또는 데이터로 보입니다.",
+    ),
+    Text(
+        "Of any store: live, paper, a demo's or a backtest's. Everything comes from the "
+        "journal; no engine and no exchange is asked. Without a period: since the account "
+        "was opened.",
+        "실거래, paper, 데모, 백테스트의 저장소 모두 됩니다. 모두 저널에서 읽으며 엔진이나 "
+        "거래소에 묻지 않습니다. 기간이 없으면 계정을 연 때부터입니다.",
+    ),
+    Text(
+        "The page.",
+        "만들 페이지 파일.",
+    ),
+    Text(
+        "The plots as a picture instead.",
+        "페이지 대신 그래프를 그림 파일로.",
+    ),
+    Text(
+        "Candles: the premium behind the trades.",
+        "캔들: 거래 뒤에 그릴 프리미엄.",
+    ),
+    Text(
+        "A day of Korea (00:00 to 24:00 KST).",
+        "한국 시간의 하루(00:00부터 24:00 KST).",
+    ),
+    Text(
+        "Every acquisition, disposal, fee, funding payment and transfer with its value in KRW.",
+        "모든 취득, 처분, 수수료, 펀딩비, 입출금을 원화 가치와 함께 내보냅니다.",
+    ),
+    Text(
+        "And what was held at an instant. Each value names its source. No tax advice.",
+        "어느 시점의 보유분도 함께 나옵니다. 값마다 출처가 붙습니다. 세무 조언이 아닙니다.",
+    ),
+    Text(
+        "Parquet files besides (make analysis).",
+        "Parquet 파일도 함께(make analysis).",
+    ),
+    Text(
+        "Holdings then; else at the period's end.",
+        "그 시점의 보유분. 없으면 기간의 끝.",
+    ),
+    Text(
+        "Folder for the tables, new or empty.",
+        "표를 담을 폴더. 새 폴더이거나 비어 있어야 합니다.",
+    ),
+    Text(
+        "Until this time, with its zone.",
+        "이 시각까지. 시간대를 붙이십시오.",
+    ),
+    Text(
+        "Copy a store into PostgreSQL, or back into a file; every row and hash chain is compared.",
+        "저장소를 PostgreSQL로, 또는 다시 파일로 복사합니다. 모든 행과 해시 체인을 대조합니다.",
+    ),
+    Text(
+        "One of FROM and TO is a file, the other postgresql://USER@HOST:PORT/DATABASE; the "
+        "password comes from PGPASSWORD or ~/.pgpass. The schema must be empty, the file "
+        "must not exist. The store may belong to a running engine. No engine runs on "
+        "PostgreSQL: it is a copy, like a backup.",
+        "FROM과 TO 가운데 하나는 파일, 하나는 postgresql://USER@HOST:PORT/DATABASE입니다. "
+        "비밀번호는 PGPASSWORD나 ~/.pgpass에서 읽습니다. 스키마는 비어 있어야 하고 파일은 "
+        "없어야 합니다. 실행 중인 엔진의 저장소여도 됩니다. PostgreSQL 위에서 엔진을 "
+        "돌리지는 않습니다. 백업 같은 사본입니다.",
+    ),
+    Text(
+        "In PostgreSQL.",
+        "PostgreSQL의 스키마.",
+    ),
 )

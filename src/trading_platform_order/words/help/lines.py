@@ -8,10 +8,17 @@ LINES = {
         "The whole job on a replayed market, play money.",
         "재생한 시장에서 모의 돈으로 전 과정 시연.",
     ),
+    "backtest": Text(
+        "A strategy over history, a grid of parameters.", "과거 시세로 전략 백테스트."
+    ),
+    "record": Text("Keep live markets in files, no key.", "실시간 시세를 파일에 기록. 키 불필요."),
     "run": Text(
         "The engine as a service: paper, testnet, live.", "엔진 실행: paper, testnet, live."
     ),
     "watchdog": Text("A second pair of eyes on the engine.", "엔진을 지켜보는 감시 프로세스."),
+    "exporter": Text(
+        "Orders, fills, positions to PostgreSQL.", "주문, 체결, 포지션을 PostgreSQL로."
+    ),
     "web": Text("The page and the HTTP API.", "화면과 HTTP API 서버."),
     "password": Text("A password for the page.", "화면의 비밀번호."),
     "doctor": Text("Is everything set up to trade?", "거래 준비가 되었는지 사전 점검."),
@@ -25,6 +32,8 @@ LINES = {
     "positions": Text("What is held, its premium and profit.", "보유 포지션과 프리미엄, 손익."),
     "trades": Text("How trades ended and what they brought.", "거래의 결과와 손익."),
     "pnl": Text("Profit of a day or a period by part.", "하루 또는 기간의 항목별 손익."),
+    "report": Text("One page on profit and execution.", "손익과 체결 품질을 한 장으로."),
+    "export": Text("The ledger in CSV and Parquet.", "장부를 CSV와 Parquet로 내보내기."),
     "alerts": Text("What operators were told; acknowledge.", "보낸 알림 보기와 확인."),
     "notify": Text("Do alerts arrive? Send a test message.", "알림이 오는지 시험 메시지 보내기."),
     "orders": Text("Orders and what is known of them.", "주문과 그 상태."),

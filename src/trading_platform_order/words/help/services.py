@@ -153,4 +153,42 @@ HELP = (
         'bash는 ~/.bashrc에 eval "$(tporder completion bash)", zsh도 같은 식으로 ~/.zshrc에 '
         "넣습니다. fish는: tporder completion fish > ~/.config/fish/completions/tporder.fish",
     ),
+    Text(
+        "Keep live books, prints, funding and rates in files until interrupted.",
+        "중단할 때까지 실시간 호가, 체결, 펀딩비, 환율을 파일에 기록합니다.",
+    ),
+    Text(
+        "Of the symbols of the settings, by the exchanges' public streams: no key is used, "
+        "no order sent. `demo`, `backtest`, `report` and paper mode read the folder where "
+        "they read candles.",
+        "설정에 있는 코인을 거래소의 공개 스트림으로 기록합니다. 키를 쓰지 않고 주문도 "
+        "보내지 않습니다. `demo`, `backtest`, `report`와 paper 모드가 캔들 대신 이 폴더를 "
+        "읽을 수 있습니다.",
+    ),
+    Text(
+        "Folder of the recording; may hold an earlier one.",
+        "기록할 폴더. 이전 기록이 있어도 됩니다.",
+    ),
+    Text(
+        "Of each side of a book.",
+        "호가창 한쪽의 단계 수.",
+    ),
+    Text(
+        "Tell what is recorded there; record nothing.",
+        "그 폴더에 기록된 것만 알려 주고 기록하지 않습니다.",
+    ),
+    Text(
+        "A process of its own beside the engine, which it never holds up: it reads the store "
+        "and writes the tables of the storage repository (settings exporter.…; "
+        "docs/STORAGE.md), each row once, whatever is killed. The shared emergency flag "
+        "there stops the engine too. Its package comes with `make exporter`.",
+        "엔진을 붙잡지 않는 별도 프로세스입니다. 저장소를 읽어 storage 저장소의 테이블에 "
+        "씁니다(설정 exporter.…; docs/STORAGE.md). 무엇이 강제 종료되어도 행마다 한 번만 "
+        "씁니다. 그곳의 공용 비상 플래그는 엔진도 멈춥니다. 필요한 패키지는 `make "
+        "exporter`로 설치합니다.",
+    ),
+    Text(
+        "Export orders, fills and positions to PostgreSQL until interrupted (Ctrl-C or SIGTERM).",
+        "중단할 때까지(Ctrl-C 또는 SIGTERM) 주문, 체결, 포지션을 PostgreSQL로 내보냅니다.",
+    ),
 )

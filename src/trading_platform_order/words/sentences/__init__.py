@@ -16,6 +16,7 @@ from trading_platform_order.words.sentences import (
     commands,
     doctor,
     log_lines,
+    monitors,
     refusals,
     signals,
     trades,
@@ -31,6 +32,7 @@ SENTENCES: tuple[Text, ...] = (
     *doctor.SENTENCES,
     *alerts.SENTENCES,
     *log_lines.SENTENCES,
+    *monitors.SENTENCES,
 )
 
 _BETWEEN = "; "

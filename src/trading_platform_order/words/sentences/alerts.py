@@ -36,6 +36,22 @@ SENTENCES = (
     ),
     Text("… and {count} more: tporder alerts list", "… 외 {count}건: tporder alerts list"),
     # -- what the engine does
+    Text(
+        "it rehearses no more; the next signal may end it by the same error",
+        "예행을 멈춤. 다음 신호가 같은 오류로 엔진을 끝낼 수 있음",
+    ),
+    Text(
+        "run tporder stop, keep the log, and have the error mended",
+        "tporder stop을 실행하고 로그를 보관한 뒤 오류를 고치게 하십시오",
+    ),
+    Text(
+        "it ended two engines, so its coin is not traded; everything else is only closed",
+        "엔진을 두 번 끝나게 했으므로 그 코인은 거래하지 않고, 나머지는 청산만 함",
+    ),
+    Text(
+        "close that coin by hand or by deploy/last_resort.py, and have the error mended",
+        "그 코인을 직접 또는 deploy/last_resort.py로 청산하고 오류를 고치게 하십시오",
+    ),
     Text("entries wait, exits pass", "진입은 대기, 청산은 처리"),
     Text("it completes or takes back the other leg", "반대편을 마저 체결하거나 원복함"),
     Text(

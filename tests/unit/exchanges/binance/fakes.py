@@ -77,8 +77,8 @@ class FakeLimiter:
             await asyncio.sleep(wait_s)
             self.taken.append((group, weight, urgent))
 
-    def room(self, group: str) -> float:
-        return self.rooms.get(group, 1.0)
+    def room(self, *groups: str) -> float:
+        return min(self.rooms.get(group, 1.0) for group in groups)
 
     def observe_remaining(self, group: str, remaining: int) -> None:
         raise AssertionError(f"Binance tells what is used, not what remains: {group} {remaining}")

@@ -113,8 +113,8 @@ class FakeLimiter:
         self.weights.append(weight)
         self.taken.append((group, urgent))
 
-    def room(self, group: str) -> float:
-        return self.rooms.get(group, 1.0)
+    def room(self, *groups: str) -> float:
+        return min(self.rooms.get(group, 1.0) for group in groups)
 
     def observe_remaining(self, group: str, remaining: int) -> None:
         self.remaining.append((group, remaining))

@@ -20,7 +20,7 @@ from trading_platform_order.executor.account.external_activity import (
     changes_by,
     newest_that_sum_to,
 )
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 BURNED = ProvenAbsent(evidence="identifier burned")
 LOST = ScriptedOutcome(exists=False, answer_s=None)

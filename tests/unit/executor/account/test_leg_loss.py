@@ -14,7 +14,7 @@ from trading_platform_order.domain.outcome import Unknown
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 LATE_REFUSAL = refused(answer_s=1.0)

@@ -9,7 +9,7 @@ from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.pair import HEDGE_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from tests.unit.executor.account.leg_loss_checks import agrees, closings, foreign, settle
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 WORSE = HEDGE_MID + 700

@@ -18,7 +18,7 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.account.leg_loss import alert_of
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 WORSE = HEDGE_MID + 700

@@ -12,7 +12,7 @@ from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.outcome import Refused
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 BAN = Refused(code="418", message="banned", hindrance=Hindrance.BANNED, retry_after_s=60.0)

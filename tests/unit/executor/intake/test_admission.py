@@ -6,8 +6,8 @@ from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.pair import D, seconds, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.call_health import CallHealth
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 QUIET = {"reconcile_interval_s": 1e6, "command_poll_s": 1e6}
 

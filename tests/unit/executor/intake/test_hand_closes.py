@@ -18,8 +18,8 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome, TradeSettled
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.runtime.doors.command_consumer import CommandLoop
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.storage.base import InboxResult
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 NAKED_KRW = "1399900"
 """0.010 BTC at Upbit's bid of 139,990,000 KRW."""

@@ -16,8 +16,8 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
 from trading_platform_order.risk.monitors.stop_loss import StopLossLimits
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.transport.call_health import CallHealth
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.100")
 # The ledger is not compared here: the fake exchange fills at one price whatever the market says.

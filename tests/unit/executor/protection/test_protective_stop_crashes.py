@@ -12,7 +12,7 @@ from tests.unit.executor.protection.protective_stop_fixture import (
     exiting,
     fixture_of,
 )
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 
 @pytest.mark.parametrize("durable", [True, False])

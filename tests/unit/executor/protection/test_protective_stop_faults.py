@@ -19,7 +19,7 @@ from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopState,
 )
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 
 @pytest.mark.parametrize("outcome", ["lost", "unanswered"])

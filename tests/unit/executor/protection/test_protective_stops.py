@@ -20,7 +20,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopState,
     StopKind,
 )
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 
 @in_virtual_time

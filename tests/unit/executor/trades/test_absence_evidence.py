@@ -12,7 +12,7 @@ from trading_platform_order.domain.account.account_settings import AccountSettin
 from trading_platform_order.domain.outcome import ProvenAbsent, ReadFailed, Transfer
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 BURNED = ProvenAbsent(evidence="identifier burned")
 

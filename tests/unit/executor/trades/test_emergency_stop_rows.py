@@ -10,7 +10,7 @@ from trading_platform_order.executor.journal.event_codec import Event, event_of
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.testbed.testbed import TestBed, TestBedSetup
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 
 async def stopped_and_lifted() -> list[Event]:

@@ -13,8 +13,8 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import TradeState
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
 from trading_platform_order.storage.sqlite.database import Database
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 SLOW = ScriptedOutcome(answer_s=9.0)

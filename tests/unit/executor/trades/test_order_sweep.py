@@ -13,7 +13,7 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.client_order_id import client_order_id, trade_key
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderStatus, Purpose
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 SLOW = ScriptedOutcome(answer_s=9.0)

@@ -20,7 +20,7 @@ from trading_platform_order.operations.live_check.round_trip import (
 )
 from trading_platform_order.operations.live_check.wire_log import WireLog
 from trading_platform_order.operations.live_check.wire_shapes import Shapes
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import run_virtual
+from trading_platform_order.transport.virtual_loop import run_virtual
 
 KEY = "a" * 20
 PATIENCE = Patience(working_s=2.0, outcome_s=60.0, poll_s=0.2, flat_s=3.0)

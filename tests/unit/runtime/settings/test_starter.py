@@ -99,8 +99,8 @@ def test_secrets_stand_where_the_process_that_needs_them_reads() -> None:
 
 
 def test_paper_needs_no_key_and_testnet_no_watchdog() -> None:
-    assert list(texts(Mode.PAPER)) == ["tporder.toml", "web.env"]
-    assert list(texts(Mode.TESTNET)) == ["tporder.toml", "engine.env", "web.env"]
+    assert list(texts(Mode.PAPER)) == ["tporder.toml", "web.env", "exporter.env"]
+    assert list(texts(Mode.TESTNET)) == ["tporder.toml", "engine.env", "web.env", "exporter.env"]
 
 
 def test_live_is_not_confirmed_for_its_user(tmp_path: Path) -> None:

@@ -11,19 +11,19 @@ what our own count says has seen none of them.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, combinations
 
 from trading_platform_order.domain.account.evidence.absence import LIKELY_FILL
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Order, OrderSide
+from trading_platform_order.domain.value import value
 
 ORDERS_MAX = 10
 """More unknown orders of one coin than this are not judged together: an operator must look."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PossibleFill:
     """An order whose end is not known.
 

@@ -1,6 +1,5 @@
 """What an order that an exchange lists means, held against the journal's trade."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from trading_platform_order.domain.client_order_id import read_client_order_id
@@ -8,6 +7,7 @@ from trading_platform_order.domain.order import Order, OrderReport, leg_symbol
 from trading_platform_order.domain.order_match import fits
 from trading_platform_order.domain.outcome import ListedOrder
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.value import value
 
 CREATION_MARGIN_S = 600.0
 
@@ -25,7 +25,7 @@ class Meaning(StrEnum):
     ORPHAN = "stray"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Judged:
     """One listed order and what it is; ``reason`` for operators."""
 

@@ -1,13 +1,14 @@
 """Does the account hold what the journal says? The comparison alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.rows import NAMELESS
+from trading_platform_order.domain.value import value
 
 KRW_TOLERANCE = Decimal("0.01")
 
@@ -17,7 +18,7 @@ ENTRY_PRICE_STEP_USDT = Decimal("0.00001")
 """Binance rounds the entry price it tells (GET /fapi/v3/positionRisk: five digits)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Found:
     """What the exchanges answered.
 
@@ -45,7 +46,7 @@ class Found:
         return not (asset in self.unread or (NAMELESS in self.unread and asset not in self.coins))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Verdict:
     """What to record, and what is wrong beyond recording.
 

@@ -1,14 +1,15 @@
 """Rows of the journal that a power failure or an old backup took, and for how long that matters."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from trading_platform_order.domain.value import value
 
 RECENTLY = timedelta(minutes=5)
 """So long after rows may have been lost, what they told may still come to light: requests of the
 engine that died arrive, and lists of orders lag behind."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RowLoss:
     """The last start before which rows of the journal may have been lost.
 

@@ -48,7 +48,7 @@ from trading_platform_order.exchanges.binance.requests.wire import (
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.exchanges.rows import WireRows
-from trading_platform_order.transport.http import HttpResult
+from trading_platform_order.transport.http import HttpRequest, HttpResult
 
 ORDER_PATH = "/fapi/v1/order"
 _SIGNED_KEPT = 10_000
@@ -89,15 +89,24 @@ class Orders:
             return partial(_settled, refused)
         timestamp_ms = self._rest.signer.now_ms()
         self._remember(order.client_order_id, timestamp_ms)
-        request = self._rest.signed(
+        request = self._signed(params, order.client_order_id, timestamp_ms)
+        return lambda: self._outcome(order, self._rest.http.send(request), self._mute.mark())
+
+    def rehearse(self, order: Order) -> None:
+        """Sign an order that is never sent."""
+        self._signed(order_params(order), order.client_order_id, self._rest.signer.now_ms())
+
+    def _signed(
+        self, params: tuple[tuple[str, str], ...], client_order_id: str, timestamp_ms: int
+    ) -> HttpRequest:
+        return self._rest.signed(
             "POST",
             ORDER_PATH,
             params,
             timestamp_ms=timestamp_ms,
             timeout_s=self._config.order_timeout_s,
-            label=order.client_order_id,
+            label=client_order_id,
         )
-        return lambda: self._outcome(order, self._rest.http.send(request), self._mute.mark())
 
     def _remember(self, client_order_id: str, timestamp_ms: int) -> None:
         self._signed_ms[client_order_id] = timestamp_ms

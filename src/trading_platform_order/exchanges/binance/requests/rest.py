@@ -111,7 +111,7 @@ class RestClient:
 
     def room(self) -> float:
         """The part of the budgets free for an order and for looking it up."""
-        return min(self.limiter.room(ORDERS), self.limiter.room(WEIGHT))
+        return self.limiter.room(ORDERS, WEIGHT)
 
     def order_wait_s(self) -> float:
         """Seconds until an urgent order may leave; 0.0 for now."""

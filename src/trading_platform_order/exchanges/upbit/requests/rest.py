@@ -136,7 +136,7 @@ class UpbitRest:
 
     def room(self) -> float:
         """The part of the budgets free for an order and for looking it up."""
-        return min(self._limiter.room(ORDER), self._limiter.room(DEFAULT))
+        return self._limiter.room(ORDER, DEFAULT)
 
     def order_wait_s(self) -> float:
         """Seconds until an urgent order may leave; 0.0 for now."""
@@ -161,6 +161,10 @@ class UpbitRest:
             return partial(self._post_when_allowed, body, urgent=urgent, answer_s=answer_s)
         request = self._signed_post(body, answer_s=answer_s)
         return lambda: self._conclude(self._http.send(request), ORDER)
+
+    def rehearse_order(self, body: Mapping[str, str]) -> None:
+        """Sign one order that is never posted."""
+        self._signed_post(body)
 
     async def _post_when_allowed(
         self, body: Mapping[str, str], *, urgent: bool, answer_s: float | None

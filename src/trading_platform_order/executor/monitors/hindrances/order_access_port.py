@@ -4,17 +4,17 @@ The state itself (open, doubtful, closed) is kept elsewhere; monitors only add w
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.value import value
 from trading_platform_order.domain.venue import Venue
 
 OnHindrance = Callable[[Leg, str, Hindrance, str], None]
 OnLapsed = Callable[[Leg, str, Hindrance], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OrderAccessPort:
     """Three callables; none of them waits.
 

@@ -1,13 +1,17 @@
 """Signals: repeated, conflicting, stale, in bursts; and Upbit's own ways with orders."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 from trading_platform_order.storage.base import ClaimResult
+
+_REHEARSES = TestBedSetup(settings=replace(bed_settings(), rehearse_every_s=0.02))
 
 
 @scenario(69)
@@ -155,3 +159,13 @@ async def exit_with_nothing_open(scene: Scene) -> None:
     await scene.expect_refused("exit", "nothing_open")
     scene.expect_filled(upbit=0, binance=0)
     scene.expect(that=not scene.orders(BINANCE), otherwise="an order left")
+
+
+@scenario(rule="what is rehearsed has no effects (our design)", setup=_REHEARSES)
+async def signals_among_rehearsals(scene: Scene) -> None:
+    """The way of a signal is rehearsed fifty times a second, flat and hedged: it shows nowhere."""
+    await scene.wait_open(2.0)
+    await scene.hedged()
+    await scene.wait_open(2.0)
+    await scene.exit()
+    await scene.flat_within(3.0)

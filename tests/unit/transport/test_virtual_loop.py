@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from trading_platform_order.simulation.testbed.virtual_time.virtual_loop import (
+from trading_platform_order.transport.virtual_loop import (
     NothingWillHappen,
     run_virtual,
 )

@@ -1,0 +1,1 @@
+"""Keeps live markets in files: books, prints, funding and rates, by public streams alone."""
