@@ -22,8 +22,8 @@ class Shared:
         """As it stands now, or stood a moment ago."""
         loop = asyncio.get_running_loop()
         async with self._one:
-            at_s, found = self._seen.get(language, (loop.time() - KEPT_S, {}))
-            if loop.time() - at_s >= KEPT_S:
-                found = await self.look(language)
-                self._seen[language] = (loop.time(), found)
-            return found
+            seen = self._seen.get(language)
+            if seen is None or loop.time() - seen[0] >= KEPT_S:
+                seen = (loop.time(), await self.look(language))
+                self._seen[language] = seen
+            return seen[1]
