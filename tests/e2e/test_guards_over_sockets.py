@@ -147,7 +147,7 @@ def test_a_lock_that_another_process_holds_for_seconds_stops_nothing(tmp_path: P
         enter(fixture)
         with closing(Database.open(fixture.database)) as other:
             other.execute("BEGIN IMMEDIATE")
-            release = threading.Timer(3.0, other.execute, ("COMMIT",))
+            release = threading.Timer(4.5, other.execute, ("COMMIT",))
             release.start()
             time.sleep(1.8)
             assert fixture.send("out-1", "EXIT").returncode == 0
