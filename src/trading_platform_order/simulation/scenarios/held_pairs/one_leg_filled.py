@@ -15,7 +15,7 @@ OWNER_HAS_COINS = TestBedSetup(
     opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={"BTC": Decimal(1)})
 )
 
-UNTOLD = "coins whose fill nobody told yet are not gone (our design)"
+AWAITING_FILLS = "coins whose fill nobody told yet are not gone (our design)"
 
 
 @scenario(29)
@@ -159,7 +159,7 @@ async def the_unwinding_order_is_lost_too(scene: Scene) -> None:
     scene.expect_flat()
 
 
-@scenario(rule=UNTOLD)
+@scenario(rule=AWAITING_FILLS)
 async def the_unwinding_order_is_refused_before_the_fill_is_told(scene: Scene) -> None:
     """The hedge is refused, and Upbit misses the coins just bought for a moment: sold, not lost."""
     scene.arm(m.refusal(BINANCE, "-2019"), m.refusal(UPBIT, "insufficient_funds_ask", skip=1))
@@ -172,7 +172,7 @@ async def the_unwinding_order_is_refused_before_the_fill_is_told(scene: Scene) -
     await scene.expect_naked_ms("enter", at_most=2_000)
 
 
-@scenario(rule=UNTOLD, stopped="coins_gone")
+@scenario(rule=AWAITING_FILLS, stopped="coins_gone")
 async def the_coins_are_sold_by_hand_before_their_fill_is_told(scene: Scene) -> None:
     """The hedge is lost, the owner sells the coins meanwhile: booked once their fill is told."""
     scene.arm(m.order_lost(BINANCE), m.refusal(BINANCE, "-2019", skip=1))
