@@ -1,7 +1,7 @@
 """What guards an open pair, over real sockets in real processes: stops, countdown, stop file."""
 
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -147,12 +147,14 @@ def test_a_lock_that_another_process_holds_for_seconds_stops_nothing(tmp_path: P
         enter(fixture)
         with closing(Database.open(fixture.database)) as other:
             other.execute("BEGIN IMMEDIATE")
-            release = threading.Timer(4.5, other.execute, ("COMMIT",))
-            release.start()
-            time.sleep(1.8)
-            assert fixture.send("out-1", "EXIT").returncode == 0
-            release.join()
+            with ThreadPoolExecutor() as pool:
+                sent = pool.submit(fixture.send, "out-1", "EXIT")
+                told = "another process holds the store's write lock"
+                wait_until("it says that it waits", lambda: told in fixture.engine_log())
+                time.sleep(2.0)
+                assert not sent.done()
+                other.execute("COMMIT")
+                assert sent.result().returncode == 0
         fixture.wait_settled("out-1")
         fixture.assert_flat()
         fixture.assert_nothing_twice()
-        assert "another process holds the store's write lock" in fixture.engine_log()

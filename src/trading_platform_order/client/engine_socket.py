@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from trading_platform_order.client.handing_in import Sent
+from trading_platform_order.client.handing_in import Sent, Unanswered
 from trading_platform_order.signals.local_socket import (
     LINE_BYTES_MAX,
     may_talk,
@@ -38,21 +38,32 @@ class EngineSocket:
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def hand(self, text: str) -> Sent | None:
-        """The engine's answer to one signal: what it tells is durable."""
+        """The engine's answer to one signal: what it tells is durable.
+
+        Raises:
+            Unanswered: no answer came, and it may have been taken.
+        """
         line = text.strip().encode()
         if b"\n" in line or b"\r" in line or not 0 < len(line) <= LINE_BYTES_MAX:
             return None
-        try:
+        is_asked = False
+        with suppress(TimeoutError):
             async with self._room, asyncio.timeout(self._answer_s):
                 # One that was kept may lead to an engine that has ended.
                 while self._idle:
+                    is_asked = True
                     answer = await self._asked(self._idle.pop(), line)
                     if answer is not None:
                         return answer
                 made = await self._connected()
-                return None if made is None else await self._asked(made, line)
-        except TimeoutError:
-            return None
+                if made is not None:
+                    is_asked = True
+                    answer = await self._asked(made, line)
+                    if answer is not None:
+                        return answer
+        if is_asked:
+            raise Unanswered
+        return None
 
     async def aclose(self) -> None:
         """Let go of the connections."""

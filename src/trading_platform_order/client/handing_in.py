@@ -110,18 +110,28 @@ class Outcome:
     Attributes:
         stopped: why reading ended before the input did; nothing from there on was stored.
         halt: the same as a code.
+        in_doubt: handed in twice, because the engine was asked and did not answer.
     """
 
     sent: list[Sent] = field(default_factory=list)
     stopped: str = ""
     halt: Halt | None = None
+    in_doubt: Sent | None = None
+
+
+class Unanswered(Exception):  # noqa: N818 - neither taken nor refused
+    """An engine has been asked, and did not answer in time: it may have claimed the signal."""
 
 
 class Straight(Protocol):
     """A way into a running engine beside the inbox."""
 
     async def hand(self, text: str) -> Sent | None:
-        """The engine's answer, which is durable; ``None`` if none came."""
+        """The engine's answer, which is durable; ``None`` if there is no engine.
+
+        Raises:
+            Unanswered: it may have taken the signal.
+        """
         ...
 
 
@@ -146,7 +156,18 @@ async def send(
     """
     outcome = await hand_in(inbox, knock, pieces, engine)
     await wait(inbox, outcome.sent, wait_s=wait_s, to_the_end=to_the_end)
+    await _settle_doubt(inbox, outcome)
     return outcome
+
+
+async def _settle_doubt(reader: Reader, outcome: Outcome) -> None:
+    """What was claimed at the first asking is no repetition of the sender's."""
+    for index, item in enumerate(outcome.sent):
+        doubted = outcome.in_doubt is not None and item.inbox_id == outcome.in_doubt.inbox_id
+        if doubted and item.result is SendOutcome.DUPLICATE:
+            first = await outcome_of(reader, item.signal_id)
+            if first is not None:
+                outcome.sent[index] = replace(first, line=item.line, inbox_id=item.inbox_id)
 
 
 async def hand_in(
@@ -162,7 +183,11 @@ async def hand_in(
             outcome.sent.append(hold_answer(piece.line))
             continue
         kept = _kept(piece)
-        answer = None if engine is None else await engine.hand(kept)
+        answer, is_in_doubt = None, False
+        try:
+            answer = None if engine is None else await engine.hand(kept)
+        except Unanswered:
+            is_in_doubt = True
         if answer is not None:
             outcome.sent.append(_answered(piece, answer))
         else:
@@ -175,6 +200,8 @@ async def hand_in(
                 return outcome
             knock()
             outcome.sent.append(_sent(piece, inbox_id))
+            if is_in_doubt:
+                outcome.in_doubt = outcome.sent[-1]
         broken += isinstance(piece.found, SignalFault)
         if broken >= BROKEN_MAX:
             # A wrong file must not fill the inbox, where it would keep real signals out.

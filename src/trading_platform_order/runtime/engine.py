@@ -44,14 +44,14 @@ from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.startup.death_notes import Deaths, NoDeaths
 from trading_platform_order.runtime.startup.known_filters import KnownFilters
 from trading_platform_order.runtime.startup.preparation import Preparation
-from trading_platform_order.storage.base import Store
+from trading_platform_order.storage.base import ProjectionFailed, Store, StoreUnavailable
 from trading_platform_order.storage.lease import AccountLease
 from trading_platform_order.storage.liveness import SignsOfLife
 from trading_platform_order.storage.snapshots import SnapshotPlace
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
 
-PROJECT_EVERY_S = 0.5
+PROJECT_EVERY_S, PROJECT_AT_END_S = 0.5, 1.0
 CLOCK_CHECK_S = 60.0
 FIRST_MEASURE_S = 1.0
 
@@ -370,6 +370,18 @@ class Engine:
             await self._heartbeat.end()
         if self._executor is not None:
             await self._tell_state(AlertKind.ENGINE_STOPPED, {"build": self._settings.build})
+        await self._project_the_rest()
+
+    async def _project_the_rest(self) -> None:
+        """Whoever reads the views while no engine runs finds all; a successor waits little."""
+        try:
+            async with asyncio.timeout(PROJECT_AT_END_S):
+                await self._world.store.project()
+        except (TimeoutError, StoreUnavailable, ProjectionFailed) as problem:
+            self._on_problem(
+                "the views lack the last journal rows until the next start "
+                f"({type(problem).__name__}: {problem})"
+            )
 
     def _figures(self) -> Figures:
         executor = self.executor

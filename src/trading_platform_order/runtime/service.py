@@ -370,8 +370,8 @@ class _Service:
             )
 
         parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
-        owned, head = self.followed.owned, lambda: store.head_seq
-        parts.append(owned_file(self._settings, self._path, owned, head, self._announce))
+        owned = self.followed.owned
+        parts.append(owned_file(self._settings, self._path, owned, store, self._announce))
         account = self._settings.engine.account
         parts.append(snapshot_keeper(store, self._path, account, self._snapshot, self._warn))
         parts += self.followed.background

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.runtime.socket_fixture import ACCOUNT, DoorFixture, strict
 from trading_platform_order.client import AsyncClient, SendOutcome
 from trading_platform_order.client.engine_socket import EngineSocket
+from trading_platform_order.client.handing_in import Unanswered
 
 BUY = {"action": "BUY", "symbol": "BTC", "timestamp": "2026-11-22T09:00:00+00:00", "price": 0.1}
 LIMIT_S = 20
@@ -93,7 +94,8 @@ async def test_what_broke_off_before_its_answer_goes_into_the_inbox_under_its_id
 ) -> None:
     async with listening(door.path, answers) as heard:
         engine = EngineSocket(door.db, ACCOUNT, answer_s=0.2)
-        assert await engine.hand(strict("a").decode()) is None
+        with pytest.raises(Unanswered):
+            await engine.hand(strict("a").decode())
         await engine.aclose()
         async with AsyncClient(door.db) as client:
             sent = await client.send(strict("a"), wait_s=0)

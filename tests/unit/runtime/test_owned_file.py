@@ -2,13 +2,23 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
+from tests.fakes.history import write_history
 from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.pairs.pair import Pair
-from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.trade.trade_events import FillSeen, Holding
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.runtime.followers.owned_file import encoded, owned_coin
+from trading_platform_order.executor.journal.event_codec import event_of
+from trading_platform_order.runtime.followers.owned_file import (
+    counted_before,
+    encoded,
+    owned_coin,
+)
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 
 def instrument(venue: Venue, symbol: str, **figures: str) -> Instrument:
@@ -50,3 +60,23 @@ def test_the_checksum_is_of_the_sorted_text() -> None:
     told = json.loads(encoded({"b": "2", "a": [{"코인": "1"}]}))
     text = json.dumps(told["owned"], sort_keys=True, separators=(",", ":"))
     assert told["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+
+
+async def test_what_settled_just_before_the_start_is_named(tmp_path: Path) -> None:
+    """Upbit tells whole seconds: an order of the start's own second may be new, or counted."""
+    store = SqliteStore(tmp_path / "t.db", build="test", durability="normal")
+    await write_history(store, 2_000)
+    events = [event_of(row) async for row in store.journal_all()]
+    fills = [event for event in events if isinstance(event, FillSeen)]
+    new_at = fills[-6].at
+    counted = await counted_before(store, {}, new_at)
+    await store.close()
+    named = {fill.fill.client_order_id: plain(fill.fill.quantity) for fill in fills[-6:]}
+    assert counted == named
+    assert len(counted) == 6
+
+
+async def test_without_a_journal_nothing_is_named(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "t.db", build="test", durability="normal")
+    assert await counted_before(store, {}, datetime(2026, 1, 1, tzinfo=UTC)) == {}
+    await store.close()

@@ -232,7 +232,7 @@ class WatchdogClosing:
             self._settings,
             world.path,
             self._followed.owned,
-            lambda: store.head_seq,
+            store,
             world.announce,
         )
         return (lambda _: taken, inbox, owned, *alerts.parts())

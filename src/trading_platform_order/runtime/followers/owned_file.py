@@ -24,12 +24,20 @@ from trading_platform_order.domain.order import Leg, hedge_symbol
 from trading_platform_order.domain.pairs.pair import Pair
 from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
-from trading_platform_order.domain.trade.trade_events import Holding, TradeHalted, TradeSettled
-from trading_platform_order.executor.journal.event_codec import Event
+from trading_platform_order.domain.trade.trade_events import (
+    FillSeen,
+    Holding,
+    TradeHalted,
+    TradeSettled,
+)
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.executor.journal.event_codec import Event, event_of
 from trading_platform_order.runtime.assembly import executor_settings, pairs_of
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.runtime.followers.beside import beside
 from trading_platform_order.runtime.settings.settings import Settings
+from trading_platform_order.storage.base import JOURNAL_PAGE
+from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import Clock, SystemClock, epoch_ms
 from trading_platform_order.transport.watched_websockets import StreamChange
 
@@ -142,6 +150,36 @@ def counted(
     return {name: plain(quantity) for name, quantity in found.items()}
 
 
+async def counted_before(
+    store: SqliteStore, pairs: dict[str, Pair], new_at: datetime
+) -> dict[str, str]:
+    """Executions since ``new_at`` that the journal tells, as :func:`counted` names them.
+
+    Read once, of the journal's end: an engine does not remember what settled before its start.
+
+    Raises:
+        StoreUnavailable: the journal cannot be read.
+    """
+    factors = {hedge_symbol(base): pair.factor for base, pair in pairs.items()}
+    found: dict[str, Decimal] = {}
+    head = store.head_seq
+    while head > 0:
+        after = max(head - JOURNAL_PAGE, 0)
+        rows = await store.journal(after, limit=head - after)
+        for row in rows:
+            event = event_of(row) if row.kind == "fill_seen" else None
+            if isinstance(event, FillSeen) and event.at >= new_at:
+                fill = event.fill
+                is_hedge = fill.exchange is Venue.BINANCE
+                units = factors.get(fill.symbol, Decimal(1)) if is_hedge else Decimal(1)
+                before = found.get(fill.client_order_id, ZERO)
+                found[fill.client_order_id] = before + fill.quantity / units
+        if not rows or rows[0].at_us < epoch_ms(new_at) * 1_000:
+            break
+        head = after
+    return {name: plain(quantity) for name, quantity in found.items()}
+
+
 def since(trades: Iterable[PairTrade], new_at: datetime) -> datetime:
     """From when on executions must be read: no order that may still execute is older."""
     made = [order.created_at for trade in trades if trade.is_active for order in trade.orders]
@@ -179,21 +217,19 @@ class OwnedFile:
         *,
         account: OwnedAccount,
         changes: OwnedChanges,
-        head: Callable[[], int],
+        store: SqliteStore,
         clock: Clock,
         path: Path,
         announce: Callable[[str], None],
     ) -> None:
-        """``head``: number of the last journal row."""
         self._engine = engine
         self._account = account
         self._changes = changes
-        self._head = head
+        self._store = store
         self._clock = clock
         self._path = path
         self._announce = announce
-        # Settled trades of an engine before this one are not in memory.
-        self._began_at = clock.now()
+        self._counted_before: dict[str, str] = {}
         self._is_told = False
         self._bases: list[str] = []
         self._written_s: float | None = None
@@ -210,6 +246,8 @@ class OwnedFile:
             await asyncio.get_running_loop().create_future()
 
     async def _write(self) -> None:
+        new_at = self._clock.now() - OVERLAP
+        self._counted_before = await counted_before(self._store, self._account.pairs, new_at)
         while True:
             await self.once()
             await asyncio.sleep(LOOK_S)
@@ -237,7 +275,7 @@ class OwnedFile:
     def _owned(self, coins: list[dict[str, str]]) -> dict[str, Any]:
         """Read without an await, so that holdings and executions belong to one moment."""
         now, trades = self._clock.now(), self._engine.executor.trades.values()
-        new_at = max(now - OVERLAP, self._began_at)
+        new_at = now - OVERLAP
         return {
             "version": VERSION,
             "account": self._account.account,
@@ -247,8 +285,8 @@ class OwnedFile:
             "at": now.isoformat(),
             "since_ms": epoch_ms(since(trades, new_at)),
             "new_ms": epoch_ms(new_at),
-            "head": self._head(),
-            "counted": counted(trades, self._account.pairs, new_at),
+            "head": self._store.head_seq,
+            "counted": self._counted_before | counted(trades, self._account.pairs, new_at),
             "coins": coins,
         }
 
@@ -274,7 +312,7 @@ def owned_file(
     settings: Settings,
     db: Path,
     changes: OwnedChanges,
-    head: Callable[[], int],
+    store: SqliteStore,
     announce: Callable[[str], None],
 ) -> Callable[[Engine], OwnedFile]:
     """How an engine of these settings keeps it, beside its store."""
@@ -282,7 +320,7 @@ def owned_file(
         engine,
         account=owned_account(settings),
         changes=changes,
-        head=head,
+        store=store,
         clock=SystemClock(),
         path=owned_path(db, settings.engine.account),
         announce=announce,
