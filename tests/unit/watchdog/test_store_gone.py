@@ -102,12 +102,16 @@ async def test_an_account_that_cannot_be_taken_is_told_and_tried_again() -> None
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-        kennel.closes_fail = ["held by another"] * 15
+        kennel.closes_fail = ["held by another"] * 100
         await asyncio.sleep(60)
         assert kennel.sent == ["so1", "ho1"]
         assert kennel.told_kinds == ["engine_silent", "watchdog_acted", "watchdog_stuck"]
         assert kennel.told[-1].fields["reason"] == "held by another"
-        await asyncio.sleep(30)
+        tried = len(kennel.closes_fail)
+        await asyncio.sleep(50)
+        assert tried - len(kennel.closes_fail) == 5, "however long it lasts: every ten seconds"
+        kennel.closes_fail = []
+        await asyncio.sleep(20)
         assert kennel.held == (D(0), D(0))
         assert kennel.told_kinds[-1] == "watchdog_done"
 
