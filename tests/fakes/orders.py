@@ -106,6 +106,7 @@ class FakeOrders(FakeConditionalOrders):
         self.locked = D(0)
         self.key_is_dead = False
         self.read_s = 0.005
+        self.test_s = 0.0
         self.funding_list: list[FundingPayment] = []
         self.transfer_list: list[Transfer] = []
         self.money = D(100_000_000) if venue is Venue.UPBIT else D(100_000)
@@ -196,6 +197,7 @@ class FakeOrders(FakeConditionalOrders):
 
     async def test_order(self, order: Order) -> Refused | Unknown | None:
         self.tested.append(order)
+        await asyncio.sleep(self.test_s)
         if self.key_is_dead:
             return DEAD_KEY
         return self.tests.popleft() if self.tests else None

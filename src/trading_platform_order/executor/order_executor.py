@@ -64,6 +64,8 @@ class OrderExecutor:
         self._tasks = tasks = TaskTracker()
         self._running = RunningTime(ports.clock.boottime, settings.monitors.gap_s)
         self._progress = progress = StartProgress()
+        #: both exchanges were asked once for whatever rests, or was executed meanwhile
+        self.swept = progress.swept
         #: both exchanges are set up as they must be; who sees to that clears it first
         self.prepared = asyncio.Event()
         self.prepared.set()
@@ -183,6 +185,7 @@ class OrderExecutor:
             ),
         )
         self.access.on_refused = self._hindrances.refused
+        self.access.on_passed = self.closes.look_now
         self._monitors = Monitors(
             hooks=MonitorHooks(
                 exits=ExitHooks(

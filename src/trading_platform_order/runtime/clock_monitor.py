@@ -29,6 +29,13 @@ async def measure_clocks(exchanges: PairExchanges, clock: Clock, *, limit_s: flo
                 group.create_task(exchange.measure_clock(clock))
 
 
+def measured_lately(exchanges: PairExchanges, clock: Clock, *, within_s: float) -> bool:
+    """Both clocks are known already: an adapter was told what another one has measured."""
+    since_s = clock.boottime() - within_s
+    times = [exchange.measured_time for exchange in exchanges.values()]
+    return all(time is not None and time.answered_s >= since_s for time in times)
+
+
 async def keep_measuring(exchanges: PairExchanges, clock: Clock, *, every_s: float) -> None:
     """Until cancelled, for a process that tells nobody: the engine does."""
     while True:

@@ -33,7 +33,11 @@ from trading_platform_order.executor.ports import (
     no_flag,
 )
 from trading_platform_order.executor.set_aside import culprit_of
-from trading_platform_order.runtime.clock_monitor import ClockWatch, measure_clocks
+from trading_platform_order.runtime.clock_monitor import (
+    ClockWatch,
+    measure_clocks,
+    measured_lately,
+)
 from trading_platform_order.runtime.lease.heartbeat import (
     EngineHeartbeat,
     Figures,
@@ -54,6 +58,8 @@ from trading_platform_order.transport.clock import Clock, epoch_us
 PROJECT_EVERY_S, PROJECT_AT_END_S = 0.5, 1.0
 CLOCK_CHECK_S = 60.0
 FIRST_MEASURE_S = 1.0
+KNOWN_TIME_S = 120.0
+"""What was told by another adapter is good for so long; it is measured anew beside the start."""
 
 
 class Background(Protocol):
@@ -271,9 +277,10 @@ class Engine:
                 await self._heartbeat.first()
                 group.create_task(self._heartbeat.run(self._figures), name="pulse")
             self._executor.prepared.clear()
-            group.create_task(self._preparation().run(), name="preparation")
+            group.create_task(self._prepare(self._executor), name="preparation")
             # Before anything is timed; an exchange that hangs delays nobody for long.
-            await measure_clocks(self._world.exchanges, self._world.clock, limit_s=FIRST_MEASURE_S)
+            if not measured_lately(self.exchanges, self._world.clock, within_s=KNOWN_TIME_S):
+                await measure_clocks(self.exchanges, self._world.clock, limit_s=FIRST_MEASURE_S)
             group.create_task(self._clock_watch.run(), name="clock watch")
             if not has_streams:
                 group.create_task(self.market.run(), name="market")
@@ -290,15 +297,19 @@ class Engine:
             await self._executor.account.record_positions(replayed.recorded)
             ready.set()
 
-    def _preparation(self) -> Preparation:
-        return Preparation(
+    async def _prepare(self, executor: OrderExecutor) -> None:
+        if self._reduce_only is not None:
+            # Only entries need it: it keeps no close of this engine waiting for its requests.
+            await executor.swept.wait()
+        preparation = Preparation(
             exchanges=self._world.exchanges,
             bases=self.bases,
             leverage=self._leverage,
-            troubles=self.executor.account.troubles,
-            prepared=self.executor.prepared,
+            troubles=executor.account.troubles,
+            prepared=executor.prepared,
             on_problem=self._on_problem,
         )
+        await preparation.run()
 
     def _checked_clock(self, replayed: Replayed) -> Clock:
         """Times of what is under way go on as they were, whatever happened to the calendar."""

@@ -264,6 +264,7 @@ class _WatchdogService:
                 path=self._path,
                 configs=(upbit, binance),
                 market=market,
+                measuring=exchanges,
                 http=http,
                 orders=orders,
                 websockets=websockets,

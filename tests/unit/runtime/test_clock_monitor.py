@@ -12,7 +12,11 @@ from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.operations.live_check import rehearsal
 from trading_platform_order.operations.live_check.wire_log import WireLog
 from trading_platform_order.operations.live_check.wire_shapes import Shapes
-from trading_platform_order.runtime.clock_monitor import ClockWatch
+from trading_platform_order.runtime.clock_monitor import (
+    ClockWatch,
+    measure_clocks,
+    measured_lately,
+)
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.virtual_loop import run_virtual
 
@@ -97,6 +101,30 @@ def test_a_clock_that_is_off_is_told_with_back_off_until_it_is_well() -> None:
     assert told[0].fields["against_binance"] == "+3.0 s"
     assert told[-1].fields["against_binance"] == "-5.0 s"
     assert asked == 10  # once for each measurement
+
+
+def test_a_second_pair_of_adapters_follows_what_the_first_has_measured() -> None:
+    async def play() -> tuple[list[bool], list[float | None]]:
+        async with rehearsal._simulated() as world:
+            first = rehearsal._contact(world, WireLog(None, Shapes({})))
+            second = rehearsal._contact(world, WireLog(None, Shapes({})))
+            ours = DriftingClock(first.clock)
+            ours.off = seconds(3)
+            market = asyncio.ensure_future(rehearsal._keep_moving(world))
+            await asyncio.sleep(0.25)
+            await measure_clocks(first.exchanges, ours, limit_s=1.0)
+            known = [measured_lately(second.exchanges, ours, within_s=60.0)]
+            for venue, exchange in second.exchanges.items():
+                exchange.follow_clock(first.exchanges[venue])
+            known.append(measured_lately(second.exchanges, ours, within_s=60.0))
+            await asyncio.sleep(61)
+            known.append(measured_lately(second.exchanges, ours, within_s=60.0))
+            market.cancel()
+            return known, [one.clock_off_s for one in second.exchanges.values()]
+
+    known, off_s = run_virtual(play())
+    assert known == [False, True, False], "unknown, told by the other, too old"
+    assert off_s == pytest.approx([3.0, 3.0], abs=1.01)
 
 
 def test_a_failed_measurement_leaves_what_was_known() -> None:

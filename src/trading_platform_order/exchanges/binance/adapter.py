@@ -73,6 +73,7 @@ from trading_platform_order.exchanges.binance.streams.private_stream import Priv
 from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.exchanges.measured_clock import MeasuredClock
 from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
@@ -314,6 +315,12 @@ class BinanceExchange(HedgeExchange):
     async def server_time(self) -> datetime | ReadFailed:
         """The exchange's clock."""
         return await self._account.server_time()
+
+    def follow_clock(self, other: MeasuredClock) -> None:
+        """As of any adapter; the timestamps of our requests are as right as the other's."""
+        super().follow_clock(other)
+        if isinstance(other, BinanceExchange):
+            self._rest.signer.offset_ms = other._rest.signer.offset_ms  # noqa: SLF001 - its own kind
 
     async def time_to_measure(self) -> datetime | ReadFailed:
         """The exchange's clock; the same answer corrects the timestamps of our requests."""

@@ -72,11 +72,7 @@ UNPROVEN = "no order of this coin was taken yet since the account was taken over
 
 
 class OrderAccessMonitor:
-    """Of one engine.
-
-    Attributes:
-        access: the state; tests and monitors may read it.
-    """
+    """Of one engine; its state in ``access`` may be read by tests and monitors."""
 
     def __init__(
         self,
@@ -107,6 +103,8 @@ class OrderAccessMonitor:
         self.access = OrderAccess()
         #: hears why an order was refused that says nothing of this order alone
         self.on_refused: Callable[[Hindrance], None] = lambda _: None
+        #: hears that an order test passed: what waited for it need not wait for a next look
+        self.on_passed: Callable[[], None] = lambda: None
         self._probing: dict[tuple[Leg, str], _Probing] = {}
         self._fresh_since_s: dict[str, float] = {}
         self._settled_s: dict[str, float] = {}
@@ -274,11 +272,9 @@ class OrderAccessMonitor:
                 self._note_fresh_books(now_s)
                 asked = self._held() | dict(self.access.unsettled(now_s))
                 self._probing = {k: v for k, v in self._probing.items() if k in asked}
-                for key, door in asked.items():
-                    if self._is_due(key, door, now_s):
-                        group.create_task(
-                            self._probe(group, *key), name=f"order test {key[0]} {key[1]}"
-                        )
+                due = [key for key, door in asked.items() if self._is_due(key, door, now_s)]
+                for leg, base in self._once(due):
+                    group.create_task(self._probe(group, leg, base), name=f"test {leg} {base}")
                 self._keep(now_s)
                 await self._tell(now_s)
                 await asyncio.sleep(TICK_S)
@@ -342,11 +338,14 @@ class OrderAccessMonitor:
         probing.pause_s = PROBE_FIRST_S if is_quiet else min(probing.pause_s * 2, PROBE_MAX_S)
         return True
 
+    def _once(self, due: list[tuple[Leg, str]]) -> list[tuple[Leg, str]]:
+        """A symbol's order test tells of its exchange, too."""
+        return [key for key in due if key[1] or (key[0], self._speaks_for_all(key[0])) not in due]
+
     async def _probe(self, group: asyncio.TaskGroup, leg: Leg, base: str) -> None:
         """Have the exchange judge an order without placing it."""
         asset = base or self._speaks_for_all(leg)
-        order = self._smallest(leg, asset)
-        if order is None:
+        if (order := self._smallest(leg, asset)) is None:
             return
         testing = self._ports.exchanges.of(leg).test_order(order)
         asking = group.create_task(testing, name=f"order test of {leg} {asset}")
@@ -369,6 +368,7 @@ class OrderAccessMonitor:
                 if self.access.door(leg, asset, now_s).hindrance is Hindrance.SUSPENDED:
                     self._ports.market.forget_filters(asset)
                 self.access.test_passed(leg, asset, now_s)
+                self.on_passed()
 
     def _speaks_for_all(self, leg: Leg) -> str:
         """Whose order test tells of the whole exchange: a suspended symbol speaks for itself."""
@@ -381,9 +381,9 @@ class OrderAccessMonitor:
         return next((base for base in bases if base not in suspended), next(iter(bases), ""))
 
     def _smallest(self, leg: Leg, base: str) -> Order | None:
-        view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE)
         if not base:
             return None
+        view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE)
         quantity = self._quantity(leg, base, view)
         side = OrderSide.SELL if leg is Leg.SPOT else OrderSide.BUY
         return Order(
@@ -412,8 +412,7 @@ class OrderAccessMonitor:
             return held if held > 0 else Decimal(1)
         return max(view.instrument(leg).min_quantity, view.instrument(leg).quantity_step)
 
-    # -- operators
-    # ------------------------------------------------------------------------------------
+    # -- operators ---------------------------------------------------------------------------------
 
     async def _tell(self, now_s: float) -> None:
         closed = self.access.closed(now_s)

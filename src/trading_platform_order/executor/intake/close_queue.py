@@ -66,6 +66,7 @@ class CloseQueue:
         self._waiting: dict[str, _Waiting] = {}
         self._tried: dict[str, tuple[_Waiting, float]] = {}
         self._begins_to_wait = asyncio.Event()
+        self._may_go_on = asyncio.Event()
 
     def note(self, signal_id: str, waits: Waits) -> None:
         """A close, or a trade, can send nothing now."""
@@ -160,11 +161,18 @@ class CloseQueue:
             return f"refused: {signal_id} begins just now: look at tporder status"
         return f"refused: no signal {signal_id!r} is known; tporder status shows what waits"
 
+    def look_now(self) -> None:
+        """What something may have waited for is there: it is tried at once."""
+        self._may_go_on.set()
+
     async def run(self) -> None:
         """Try what waits, again and again, and tell operators; until cancelled."""
         while True:
             await self._until_something_waits()
-            await asyncio.sleep(LOOK_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._may_go_on.wait()
+            self._may_go_on.clear()
             self._queues.serve_closes()
             await self._tell()
             self._forget()

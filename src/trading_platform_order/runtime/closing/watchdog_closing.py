@@ -65,6 +65,7 @@ class ClosingWorld:
         path: of the store.
         configs: where the exchanges are, with these keys.
         market: prices that the watchdog streams.
+        measuring: the watchdog's own adapters, whose clocks are measured all the time.
         http: for alerts; ``orders``: for the engine; ``websockets``: for its private streams.
         wire: learns when an order left by ``orders``.
         announce: told in one line what an operator should know.
@@ -75,6 +76,7 @@ class ClosingWorld:
     path: Path
     configs: Configs
     market: LiveMarket
+    measuring: PairExchanges
     http: AiohttpTransport
     orders: HttpTransport
     websockets: WebSocketTransport
@@ -217,7 +219,10 @@ class WatchdogClosing:
             nonce=new_nonce,
             gate=gate,
         )
-        return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
+        made = make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
+        for venue, exchange in made.items():
+            exchange.follow_clock(world.measuring[venue])
+        return made
 
     def _beside(
         self, store: SqliteStore, taken: Taken, alerts: AlertWorkers

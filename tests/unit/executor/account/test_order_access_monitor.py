@@ -12,9 +12,13 @@ from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.outcome import Refused
+from trading_platform_order.domain.signal import Action
 from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
+EXIT = signal(Action.EXIT, name="exit")
+ANSWER_S = 0.27
+"""An order test takes so long: longer than a start, and no multiple of a look's pause."""
 BAN = Refused(code="418", message="banned", hindrance=Hindrance.BANNED, retry_after_s=60.0)
 
 
@@ -68,3 +72,19 @@ def test_filters_are_read_again_only_where_the_order_itself_was_refused(
             assert (fixture.market.forgotten != before) is (hindrance is None)
 
     run_virtual(scenario())
+
+
+@in_virtual_time
+async def test_after_a_start_each_is_asked_once_and_a_close_goes_out_with_the_answers() -> None:
+    fixture = ExecutorFixture()
+    async with fixture.running():
+        await fixture.done(ENTER)
+    fixture.upbit.test_s = fixture.binance.test_s = ANSWER_S
+    began_at = fixture.clock.now()
+    async with fixture.running():
+        await fixture.signal(EXIT)
+        await fixture.quiet()
+    closing = [exchange.sent[-1] for exchange in (fixture.upbit, fixture.binance)]
+    waited_s = [(order.created_at - began_at).total_seconds() for order in closing]
+    assert waited_s == pytest.approx([ANSWER_S] * 2, abs=0.02), "no look's pause on top"
+    assert [len(exchange.tested) for exchange in (fixture.upbit, fixture.binance)] == [1, 1]
