@@ -212,3 +212,98 @@ def test_keep_wants_a_folder(tmp_path: Path) -> None:
     result = tporder("store", "backup", tmp_path / "one.db", "--keep", "2", "--db", db)
     assert result.exit_code == ExitCode.BAD_INPUT
     assert "--keep" in result.stderr
+
+
+def test_verify_compares_the_views_with_the_journal_under_a_running_engine(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    async def checked() -> None:
+        store = SqliteStore(db, build="b", durability="normal")
+        await asyncio.to_thread(verified)
+        await store.close()
+
+    def verified() -> None:
+        before = sorted(path.name for path in tmp_path.iterdir())
+        result = tporder("store", "verify", "--db", db)
+        assert result.exit_code == ExitCode.OK, result.stderr
+        assert "the hash chain fits, every view is what the journal tells" in result.stdout
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+    asyncio.run(checked())
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE fills SET quantity = '9' WHERE seq = (SELECT min(seq) FROM fills)", "1 rows of"),
+        ("DELETE FROM trades", "rows of trades are not what the journal tells"),
+        ("UPDATE positions SET account = 'other'", "rows of positions"),
+    ],
+)
+def test_verify_names_rows_that_the_journal_does_not_tell(
+    damage: str, told: str, tmp_path: Path
+) -> None:
+    db = story_db(tmp_path)
+    tporder("store", "rebuild", "--db", db)
+    with closing(Database.open(db)) as database:
+        assert database.change(damage)
+    result = tporder("store", "verify", "--db", db)
+    assert result.exit_code == ExitCode.DATABASE_PROBLEM
+    assert told in result.stderr
+    assert "tporder store rebuild" in result.stderr
+    tporder("store", "rebuild", "--db", db)
+    assert tporder("store", "verify", "--db", db).exit_code == ExitCode.OK
+
+
+def test_verify_and_restore_refuse_a_journal_that_was_changed(tmp_path: Path) -> None:
+    db, backup = story_db(tmp_path), tmp_path / "backup.db"
+    back_up(db, backup)
+    with closing(Database.open(backup)) as database:
+        database.execute("DROP TRIGGER journal_no_update")
+        assert database.change("UPDATE journal SET at_us = at_us + 1 WHERE seq = 2")
+    before = db.read_bytes()
+    assert tporder("store", "verify", "--db", backup).exit_code == ExitCode.JOURNAL_BROKEN
+    result = tporder("store", "restore", backup, "--db", db)
+    assert result.exit_code == ExitCode.JOURNAL_BROKEN
+    assert db.read_bytes() == before
+    assert not list(tmp_path.glob("*.restoring"))
+    assert not list(tmp_path.glob("*replaced*"))
+
+
+def test_a_backup_takes_the_place_of_the_store_and_nothing_is_lost(tmp_path: Path) -> None:
+    db, backup = story_db(tmp_path), tmp_path / "backup.db"
+    back_up(db, backup)
+
+    async def goes_on() -> None:
+        store = SqliteStore(db, build="b", durability="normal")
+        await store.put_signal("after the backup", at_us=1)
+        await store.close()
+
+    asyncio.run(goes_on())
+    told = as_json(tporder("store", "restore", backup, "--db", db, "--json"))
+    replaced = Path(str(told["replaced"]))
+    with closing(Database.open(replaced)) as database:
+        assert database.first("SELECT raw FROM inbox_signals WHERE raw = 'after the backup'")
+    with closing(Database.open(db)) as database:
+        assert not database.first("SELECT raw FROM inbox_signals WHERE raw = 'after the backup'")
+    assert db.stat().st_mode & 0o077 == 0
+    assert backup.exists()
+
+    async def next_start() -> bool:
+        store = SqliteStore(db, build="b", place=Place(machine="m", boot="b"))
+        lost = store.rows_may_be_lost
+        await store.close()
+        return lost
+
+    assert asyncio.run(next_start())
+
+
+def test_nothing_is_restored_under_an_engine(tmp_path: Path) -> None:
+    db, backup = story_db(tmp_path), tmp_path / "backup.db"
+    back_up(db, backup)
+    before = db.read_bytes()
+    with AccountLock(db, "main"):
+        result = tporder("store", "restore", backup, "--db", db)
+    assert result.exit_code == ExitCode.ACCOUNT_TAKEN
+    assert db.read_bytes() == before
+    assert tporder("store", "restore", backup, "--db", tmp_path / "new.db").exit_code == ExitCode.OK
