@@ -7,9 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet  # type: ignore[import-untyped]
 
 from tests.unit.cli.cli_world import as_json, story_db, tporder
 from trading_platform_order.cli.console.exit_codes import ExitCode
+from trading_platform_order.storage.projections.views import VIEWS
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.by_hand import back_up
 from trading_platform_order.storage.sqlite.database import Database
@@ -307,3 +309,27 @@ def test_nothing_is_restored_under_an_engine(tmp_path: Path) -> None:
     assert result.exit_code == ExitCode.ACCOUNT_TAKEN
     assert db.read_bytes() == before
     assert tporder("store", "restore", backup, "--db", tmp_path / "new.db").exit_code == ExitCode.OK
+
+
+def asked(db: Path, query: str) -> object:
+    return json.loads(tporder("store", "sql", query, "--db", db, "--json").stdout)
+
+
+def test_the_journal_and_the_views_are_written_as_parquet(tmp_path: Path) -> None:
+    db, folder = story_db(tmp_path), tmp_path / "files"
+    tporder("store", "rebuild", "--db", db)
+    told = as_json(tporder("store", "export", folder, "--db", db, "--json"))
+
+    files = {Path(name).stem: parquet.read_table(name).to_pylist() for name in told["files"]}
+    assert {Path(name).stem: rows for name, rows in told["files"].items()} == {
+        name: len(rows) for name, rows in files.items()
+    }
+    journal = asked(db, "SELECT seq, unpacked(body) AS body FROM journal ORDER BY seq")
+    assert [{"seq": row["seq"], "body": row["body"]} for row in files.pop("journal")] == journal
+    assert len(journal) > 10
+    assert set(files) == set(VIEWS)
+    for name, rows in files.items():
+        columns = ", ".join(column.name for column in VIEWS[name].columns)
+        assert rows == asked(db, f"SELECT {columns} FROM {name} ORDER BY seq")  # noqa: S608 - our names
+    result = tporder("store", "export", folder, "--db", db)
+    assert result.exit_code == ExitCode.BAD_INPUT

@@ -15,9 +15,13 @@ from trading_platform_order.cli.console.store_location import Place, at_place
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.backup_folder import drop_old, name_in
 from trading_platform_order.cli.history.views import LIMIT_MAX, json_option
+from trading_platform_order.operations.ledger_export.files import NoParquet
+from trading_platform_order.operations.views_export import write_views
 from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up, retell_views
 from trading_platform_order.storage.sqlite.upkeep import restoring, verifying
+from trading_platform_order.words import ledger_export as ledger
 from trading_platform_order.words import notices as words
+from trading_platform_order.words import report
 from trading_platform_order.words.sentences import localised
 
 _URLS = ("postgresql://", "postgres://")
@@ -219,6 +223,38 @@ def verify(place: Place, *, as_json: bool) -> ExitCode:
         for one in tables
     )
     raise CliFault(ExitCode.DATABASE_PROBLEM, text, remedy=words.RETELL())
+
+
+@store.command(cls=TellingCommand)
+@at_place
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@json_option
+def export(place: Place, *, folder: Path, as_json: bool) -> ExitCode:
+    """Write the journal and every view as Parquet files into FOLDER, new or empty.
+
+    Also under a running engine; all files are of one moment. Their columns are in docs/STORAGE.md.
+    It comes with `make analysis`.
+    """
+    place.require()
+    if folder.exists() and any(folder.iterdir()):
+        raise CliFault(
+            ExitCode.BAD_INPUT, ledger.EXISTS(folder=folder), remedy=ledger.NAME_ANOTHER()
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        written = write_views(place.db, place.account, folder)
+    except NoParquet as missing:
+        raise CliFault(
+            ExitCode.ENGINE_PROBLEM,
+            ledger.NO_PARQUET(why=localised(str(missing))),
+            remedy=report.INSTALL(),
+        ) from None
+    if as_json:
+        print_json({"files": {str(path): rows for path, rows in written.items()}})
+        return ExitCode.OK
+    for path, rows in written.items():
+        say(ledger.WRITTEN(path=path, rows=rows))
+    return ExitCode.OK
 
 
 @store.command(cls=TellingCommand)

@@ -109,6 +109,16 @@ HELP = (
         "FILE이 폴더일 때, 그 안의 백업 가운데 최신 몇 개를 남길지.",
     ),
     Text(
+        "Write the journal and every view as Parquet files into FOLDER, new or empty.",
+        "저널과 모든 뷰를 Parquet 파일로 FOLDER에 씁니다. 새 폴더이거나 비어 있어야 합니다.",
+    ),
+    Text(
+        "Also under a running engine; all files are of one moment. Their columns are in "
+        "docs/STORAGE.md. It comes with `make analysis`.",
+        "엔진이 실행 중이어도 되며 모든 파일은 한 시점의 것입니다. 열은 docs/STORAGE.md에 "
+        "있습니다. `make analysis`로 설치합니다.",
+    ),
+    Text(
         "Check every hash chain, and that the views are what the journal tells.",
         "모든 해시 체인을 검사하고, 뷰가 저널의 내용과 같은지 확인합니다.",
     ),

@@ -5,19 +5,15 @@ views of the copy are brought up to its journal, kept beside, told anew from the
 compared. It takes the room of the store once more, and about a minute for every million rows.
 """
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.projections.projection import KEYS
-from trading_platform_order.storage.sqlite.connection import open_existing
-from trading_platform_order.storage.sqlite.database import READ_ONLY, Database, Row
+from trading_platform_order.storage.sqlite.database import Database, Row
 from trading_platform_order.storage.sqlite.journal_table import verify_chain
-from trading_platform_order.storage.sqlite.migrations import require_current
 from trading_platform_order.storage.sqlite.read_models import ReadModels, watermark
+from trading_platform_order.storage.sqlite.upkeep.moment import copy_of_one_moment
 
 SHOWN_MAX = 3
 """Rows of one table that are named; the rest is counted."""
@@ -59,29 +55,9 @@ def verify(path: Path) -> Mapping[str, Verified]:
         ChainBroken: a journal is not what was written.
         ProjectionFailed: a row this program cannot tell.
     """
-    with (
-        closing(open_existing(path, READ_ONLY)) as database,
-        _folder_beside(path) as folder,
-        closing(Database.open(folder / "copy.db")) as copy,
-    ):
-        require_current(database)
-        copy.execute("PRAGMA journal_mode = OFF")  # nobody needs it after a loss of power
-        copy.execute("PRAGMA synchronous = OFF")
-        database.copy_to(copy)
+    with copy_of_one_moment(path) as copy:
         found = copy.execute("SELECT DISTINCT account FROM journal ORDER BY account")
         return {name: _verified(copy, name) for (name,) in found}
-
-
-@contextmanager
-def _folder_beside(path: Path) -> Iterator[Path]:
-    try:
-        made = tempfile.TemporaryDirectory(prefix=".verify-", dir=path.resolve().parent)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"cannot make a copy beside the store {path}: {error.strerror}"
-        ) from error
-    with made as folder:
-        yield Path(folder)
 
 
 def _verified(copy: Database, account: str) -> Verified:
