@@ -12,7 +12,7 @@ from trading_platform_order.operations.ledger_export.files import parquet_librar
 from trading_platform_order.storage.base import JournalRow
 from trading_platform_order.storage.projections.views import VIEWS
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.journal_table import iterate_rows
+from trading_platform_order.storage.sqlite.tables.journal_table import iterate_rows
 from trading_platform_order.storage.sqlite.upkeep.moment import copy_of_one_moment
 
 JOURNAL = "journal"

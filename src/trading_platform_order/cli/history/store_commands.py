@@ -19,9 +19,9 @@ from trading_platform_order.operations.ledger_export.files import NoParquet
 from trading_platform_order.operations.views_export import write_views
 from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up, retell_views
 from trading_platform_order.storage.sqlite.upkeep import restoring, verifying
-from trading_platform_order.words import ledger_export as ledger
 from trading_platform_order.words import notices as words
-from trading_platform_order.words import report
+from trading_platform_order.words.results import ledger_export as ledger
+from trading_platform_order.words.results import report
 from trading_platform_order.words.sentences import localised
 
 _URLS = ("postgresql://", "postgres://")
