@@ -17,8 +17,13 @@ from trading_platform_order.cli.history.backup_folder import drop_old, name_in
 from trading_platform_order.cli.history.views import LIMIT_MAX, json_option
 from trading_platform_order.operations.ledger_export.files import NoParquet
 from trading_platform_order.operations.views_export import write_views
-from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up, retell_views
 from trading_platform_order.storage.sqlite.upkeep import restoring, verifying
+from trading_platform_order.storage.sqlite.upkeep.by_hand import (
+    QueryRefused,
+    ask,
+    back_up,
+    retell_views,
+)
 from trading_platform_order.words import notices as words
 from trading_platform_order.words.results import ledger_export as ledger
 from trading_platform_order.words.results import report
