@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-import threading
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -125,12 +126,17 @@ def test_a_stop_waits_for_a_lock_that_another_program_holds(tmp_path: Path) -> N
     db = story_db(tmp_path)
     with closing(Database.open(db)) as other:
         other.execute("BEGIN IMMEDIATE")
-        release = threading.Timer(2.6, other.execute, ("COMMIT",))
-        release.start()
-        result = tporder("stop", "--reason", "drill", "--db", db)
-        release.join()
-    assert result.exit_code == ExitCode.OK, result.stderr
-    assert "another process holds the store's write lock" in result.stderr
+        command = [sys.executable, "-m", "trading_platform_order.cli.main", "stop"]
+        with subprocess.Popen(  # noqa: S603 - our own program
+            [*command, "--reason", "drill", "--db", str(db)], stderr=subprocess.PIPE, text=True
+        ) as stopping:
+            assert stopping.stderr is not None
+            told = stopping.stderr.readline()  # it says so while it waits
+            assert stopping.poll() is None
+            other.execute("COMMIT")
+            stopping.communicate()
+    assert "another process holds the store's write lock" in told
+    assert stopping.returncode == ExitCode.OK
     with closing(Database.open(db)) as database:
         assert database.first("SELECT reason FROM latches WHERE kind = 'stop'")
 

@@ -43,7 +43,7 @@ def restore(backup: Path, path: Path, *, at: datetime) -> Restored:
     made the backup.
 
     Args:
-        backup: a file of :func:`~trading_platform_order.storage.sqlite.upkeep.by_hand.back_up`; kept.
+        backup: a file of ``tporder store backup``; kept.
         path: of the store.
         at: this moment, for the name of the store of before.
 
