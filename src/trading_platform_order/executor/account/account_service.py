@@ -24,7 +24,8 @@ from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.exchanges.account_snapshot import balance_of, read_account
-from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
+from trading_platform_order.exchanges.base import MarginAccount
+from trading_platform_order.exchanges.stream_events import BalancesChanged
 from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
