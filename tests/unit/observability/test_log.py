@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -183,11 +183,24 @@ def test_secrets_of_every_channel_are_taken_out() -> None:
     assert "on 127.0.0.1" in text
 
 
+ROWS = trade_lines.ROWS | account_lines.ROWS
+
+
 def test_every_kind_of_event_has_words_of_its_own() -> None:
     # One that nobody gave words to is told by the name of its class.
-    source = "".join(inspect.getsource(module) for module in (trade_lines, account_lines))
-    missing = [cls.__name__ for cls in event_kinds().values() if f"{cls.__name__}()" not in source]
-    assert missing == []
+    source = inspect.getsource(trade_lines.lines_of_trade)
+    told = {f"{cls.__name__}()" in source or cls in ROWS for cls in event_kinds().values()}
+    assert told == {True}
+
+
+@pytest.mark.parametrize("kind", ROWS, ids=lambda kind: kind.__name__)
+def test_a_line_names_only_what_its_event_has(kind: type) -> None:
+    figures = list(ROWS[kind].paths())
+    assert figures
+    for _, path, _ in figures:
+        holder: Any = kind
+        for attribute in path.split("."):
+            holder = get_type_hints(holder)[attribute]
 
 
 def test_whoever_reads_the_lines_may_stop_reading() -> None:
