@@ -10,6 +10,21 @@ from trading_platform_order.observability.lines import Level, Line, Row, Value, 
 
 _EXPOSES = {te.TradeOutcome.UNWOUND, te.TradeOutcome.ONE_LEG}
 _TAKES_BACK = {Purpose.COMPLETE, Purpose.UNWIND}
+OPENED = Row(
+    Level.INFO,
+    "signal accepted",
+    "notional_krw=signal.notional_krw quantity_base=signal.quantity_base "
+    "capital_fraction=signal.capital_fraction start_spot_base=start.spot "
+    "start_short_base=start.short target_spot_base=target.spot target_short_base=target.short "
+    "spot_mid_krw=decision.spot_mid_krw hedge_mid_usdt=decision.hedge_mid_usdt "
+    "krw_per_usdt=decision.krw_per_usdt fx_source=decision.fx_source",
+)
+PLANNED = Row(
+    Level.INFO,
+    "order planned",
+    "order=client_order_id exchange side quantity_base=quantity quote_amount_krw=quote_amount "
+    "type price time_in_force purpose attempt",
+)
 ROWS: dict[type, Row] = {
     te.OrderAccepted: Row(
         Level.INFO, "order accepted", "exchange_order_id executed_base=executed_quantity"
@@ -50,12 +65,8 @@ def lines_of_trade(event: te.TradeEvent, trade_id: str, trade: PairTrade | None)
     names = _names(event, trade_id, trade)
     match event:
         case te.TradeOpened():
-            yield Line(
-                level=Level.INFO,
-                event="signal accepted",
-                at=event.at,
-                fields=names | _opened(event),
-            )
+            fields = names | OPENED.fields(event)
+            yield Line(level=OPENED.level, event=OPENED.words, at=event.at, fields=fields)
             yield from _planned(event.orders, event, names)
         case te.OrdersPlanned():
             corrects = any(order.purpose in _TAKES_BACK for order in event.orders)
@@ -85,41 +96,12 @@ def _names(event: te.TradeEvent, trade_id: str, trade: PairTrade | None) -> dict
     )
 
 
-def _opened(event: te.TradeOpened) -> dict[str, Value]:
-    signal, decision = event.signal, event.decision
-    return shown(
-        notional_krw=signal.notional_krw,
-        quantity_base=signal.quantity_base,
-        capital_fraction=signal.capital_fraction,
-        start_spot_base=event.start.spot,
-        start_short_base=event.start.short,
-        target_spot_base=event.target.spot,
-        target_short_base=event.target.short,
-        spot_mid_krw=decision.spot_mid_krw,
-        hedge_mid_usdt=decision.hedge_mid_usdt,
-        krw_per_usdt=decision.krw_per_usdt,
-        fx_source=decision.fx_source,
-    )
-
-
 def _planned(
     orders: tuple[Order, ...], event: te.TradeEvent, names: dict[str, Value]
 ) -> Iterator[Line]:
     for order in orders:
-        figures = shown(
-            order=order.client_order_id,
-            exchange=order.exchange,
-            side=order.side,
-            quantity_base=order.quantity,
-            quote_amount_krw=order.quote_amount,
-            type=order.type,
-            price=order.price,
-            time_in_force=order.time_in_force,
-            purpose=order.purpose,
-            attempt=order.attempt,
-            reduce_only=order.reduce_only or None,
-        )
-        yield Line(level=Level.INFO, event="order planned", at=event.at, fields=names | figures)
+        figures = PLANNED.fields(order) | shown(reduce_only=order.reduce_only or None)
+        yield Line(level=PLANNED.level, event=PLANNED.words, at=event.at, fields=names | figures)
 
 
 def _settled(event: te.TradeSettled, trade: PairTrade | None, names: dict[str, Value]) -> Line:

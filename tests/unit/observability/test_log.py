@@ -12,12 +12,14 @@ import pytest
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.order import Order
+from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import Event, entry_of, event_kinds
 from trading_platform_order.observability import account_lines, trade_lines
 from trading_platform_order.observability.feed import Feed
 from trading_platform_order.observability.line_writer import LineWriter
-from trading_platform_order.observability.lines import Level, Line
+from trading_platform_order.observability.lines import Level, Line, Row
 from trading_platform_order.observability.log import HIDDEN, EngineLog, LogStyle
 from trading_platform_order.runtime.followers.beside import beside
 from trading_platform_order.runtime.followers.process_log import secret_texts
@@ -193,9 +195,12 @@ def test_every_kind_of_event_has_words_of_its_own() -> None:
     assert told == {True}
 
 
-@pytest.mark.parametrize("kind", ROWS, ids=lambda kind: kind.__name__)
-def test_a_line_names_only_what_its_event_has(kind: type) -> None:
-    figures = list(ROWS[kind].paths())
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [*ROWS.items(), (te.TradeOpened, trade_lines.OPENED), (Order, trade_lines.PLANNED)],
+)
+def test_a_line_names_only_what_its_event_has(kind: type, row: Row) -> None:
+    figures = list(row.paths())
     assert figures
     for _, path, _ in figures:
         holder: Any = kind
