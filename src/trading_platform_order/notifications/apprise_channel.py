@@ -32,8 +32,10 @@ class AddressRefused(Exception):  # noqa: N818 - the text is for the operator
 class Service(Protocol):
     """What this module uses of one of the library's plugins."""
 
-    def notify(self, *, body: str, title: str, notify_type: str) -> bool | None:
-        """Send; whether it was taken. Blocks."""
+    def notify(
+        self, *, body: str, title: str, notify_type: str, attach: object = None
+    ) -> bool | None:
+        """Send; whether it was taken. Blocks. What cannot be attached there is left out."""
         ...
 
 
@@ -65,6 +67,17 @@ def open_service(address: str) -> Service:
             "of it is missing)"
         )
     return service
+
+
+def _attached(picture: bytes) -> object:
+    """As the library's plugins take it."""
+    from apprise import AppriseAttachment  # noqa: PLC0415 - as above
+    from apprise.attachment.memory import AttachMemory  # noqa: PLC0415
+
+    untyped: Callable[..., AttachMemory] = AttachMemory
+    found = AppriseAttachment()
+    found.add(untyped(content=picture, name="report.png", mimetype="image/png"))
+    return found
 
 
 class AppriseChannel(Channel):
@@ -113,7 +126,7 @@ class AppriseChannel(Channel):
             return Delivery(verdict=Verdict.BUSY, reason=reason, pause_s=self._busy_s)
         title, body = plain_parts_of(message)
         notify_type = "failure" if message.pending.alert.urgent else "info"
-        self._last = _in_thread(lambda: self._notify(title, body, notify_type))
+        self._last = _in_thread(lambda: self._notify(title, body, notify_type, message.picture))
         answer = asyncio.wrap_future(self._last)
         try:
             await asyncio.wait((answer,), timeout=self._timeout_s)
@@ -128,9 +141,12 @@ class AppriseChannel(Channel):
         finally:
             answer.cancel()
 
-    def _notify(self, title: str, body: str, notify_type: str) -> "_Outcome":
+    def _notify(self, title: str, body: str, notify_type: str, picture: bytes) -> "_Outcome":
         _heard.texts = []
-        taken = self._service.notify(body=body, title=title, notify_type=notify_type)
+        attached = _attached(picture) if picture else None
+        taken = self._service.notify(
+            body=body, title=title, notify_type=notify_type, attach=attached
+        )
         return _Outcome(taken=taken is True, texts=tuple(_heard.texts))
 
     def _delivery(self, outcome: "_Outcome") -> Delivery:

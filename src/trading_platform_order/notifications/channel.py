@@ -48,6 +48,7 @@ class Message:
         now_us: calendar time of this moment, microseconds.
         is_plain: as plain text, because the channel refused its usual form.
         others: refusals that are told in the same message.
+        picture: PNG that goes with it, for a channel that can send one; empty for none.
     """
 
     pending: PendingAlert
@@ -55,6 +56,7 @@ class Message:
     now_us: int = 0
     is_plain: bool = False
     others: tuple[PendingAlert, ...] = ()
+    picture: bytes = b""
 
 
 class Channel(Protocol):

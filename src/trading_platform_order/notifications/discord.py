@@ -4,6 +4,7 @@ The webhook's address is its password: it is in no text that leaves here.
 """
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from trading_platform_order.transport.http import HttpRequest, HttpResponse, Htt
 
 SENDER_MAX = 80
 """Characters of a webhook's name (Discord docs, usernames @2026-11)."""
+PICTURE = "report.png"
 _SUCCESS = range(200, 300)
 _BAD_REQUEST = 400
 _TOO_MANY = 429
@@ -94,16 +96,22 @@ class DiscordChannel(Channel):
         if message.is_plain:
             shown: Mapping[str, object] = {"content": plain_text_of(message)}
         else:
-            shown = {"embeds": [embed_of(message).to_wire()]}
+            embed = embed_of(message).to_wire()
+            if message.picture:
+                embed["image"] = {"url": f"attachment://{PICTURE}"}
+            shown = {"embeds": [embed]}
         # No text of ours may ping anyone, whatever a signal's metadata holds.
         if self._sender:
             shown = {"username": self._sender, **shown}
-        body = json.dumps({**shown, "allowed_mentions": {"parse": []}}, ensure_ascii=False)
+        shown = {**shown, "allowed_mentions": {"parse": []}}
+        kind, body = "application/json", _json(shown)
+        if message.picture and not message.is_plain:
+            kind, body = _with_picture(shown, message.picture)
         return HttpRequest(
             method="POST",
             url=self._url,
-            headers={"Content-Type": "application/json"},
-            body=body.encode(errors="replace"),
+            headers={"Content-Type": kind},
+            body=body,
             timeout_s=self._limits.timeout_s,
         )
 
@@ -138,6 +146,26 @@ class DiscordChannel(Channel):
             if secret:
                 text = text.replace(secret, "<webhook>")
         return text
+
+
+def _json(shown: Mapping[str, object]) -> bytes:
+    return json.dumps(shown, ensure_ascii=False).encode(errors="replace")
+
+
+def _with_picture(shown: Mapping[str, object], picture: bytes) -> tuple[str, bytes]:
+    """Content type and body of a form: the JSON, and the file that it shows (Discord docs)."""
+    boundary = secrets.token_hex(16)  # in neither part: 128 random bits
+    disposition = "Content-Disposition: form-data; name="
+    heads = (
+        f'{disposition}"payload_json"\r\nContent-Type: application/json',
+        f'{disposition}"files[0]"; filename="{PICTURE}"\r\nContent-Type: image/png',
+    )
+    parts = [
+        f"--{boundary}\r\n{head}\r\n\r\n".encode() + part + b"\r\n"
+        for head, part in zip(heads, (_json(shown), picture), strict=True)
+    ]
+    body = b"".join(parts) + f"--{boundary}--\r\n".encode()
+    return f"multipart/form-data; boundary={boundary}", body
 
 
 def _seconds(value: object) -> float | None:

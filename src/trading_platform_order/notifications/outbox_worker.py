@@ -33,6 +33,14 @@ _MISFIT_ATTEMPTS_MAX = 3
 SituationOf = Callable[[PendingAlert], Awaitable[Situation]]
 
 
+PictureOf = Callable[[PendingAlert], bytes]
+
+
+def no_picture(_pending: PendingAlert) -> bytes:
+    """Text alone."""
+    return b""
+
+
 def always(situation: Situation) -> SituationOf:
     """The same for every alert: where no engine runs."""
 
@@ -95,6 +103,7 @@ class OutboxWorker:
     Args:
         situation: asked before each message.
         on_problem: told in one line, without secrets, when deliveries begin to fail or end failing.
+        picture: what goes with an alert. Only the first try has it: it must not keep the text.
     """
 
     def __init__(
@@ -106,6 +115,7 @@ class OutboxWorker:
         situation: SituationOf,
         limits: DeliveryLimits | None = None,
         on_problem: Callable[[str], None] = lambda _: None,
+        picture: PictureOf = no_picture,
     ) -> None:
         self._channel = channel
         self._outbox = outbox
@@ -113,6 +123,7 @@ class OutboxWorker:
         self._situation = situation
         self._limits = limits or DeliveryLimits()
         self._on_problem = on_problem
+        self._picture = picture
         self._knocked = asyncio.Event()
         self._sent_at: deque[float] = deque(maxlen=channel.burst)
         self._not_before = 0.0
@@ -183,6 +194,7 @@ class OutboxWorker:
             now_us=epoch_us(self._clock.now()),
             is_plain=pending.id in self._as_text,
             others=others,
+            picture=b"" if pending.attempts else self._picture(pending),
         )
         delivery = await self._channel.send(message)
         self._block(delivery.pause_s)

@@ -1,12 +1,13 @@
 """Channels through apprise: against a loopback server and plugins that fail in every way."""
 
 import asyncio
+import base64
 import json
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -69,6 +70,14 @@ async def test_an_alert_arrives_as_one_request(loopback: Loopback) -> None:
     assert told["type"] == "failure"
 
 
+async def test_a_picture_goes_with_it(loopback: Loopback) -> None:
+    delivery = await channel_to(loopback.port).send(replace(MESSAGE, picture=b"\x89PNG and more"))
+    assert delivery == Delivery(verdict=Verdict.TAKEN)
+    (attached,) = json.loads(loopback.bodies[0])["attachments"]
+    assert (attached["filename"], attached["mimetype"]) == ("report.png", "image/png")
+    assert base64.b64decode(attached["base64"]) == b"\x89PNG and more"
+
+
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [
@@ -108,7 +117,9 @@ class Plugin:
     act: Callable[[], bool | None]
     calls: int = 0
 
-    def notify(self, *, body: str, title: str, notify_type: str) -> bool | None:
+    def notify(
+        self, *, body: str, title: str, notify_type: str, attach: object = None
+    ) -> bool | None:
         self.calls += 1
         return self.act()
 

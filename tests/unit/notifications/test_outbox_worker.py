@@ -5,6 +5,8 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 
 import pytest
@@ -12,7 +14,13 @@ import pytest
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Message
 from trading_platform_order.notifications.discord import DiscordChannel, DiscordLimits
-from trading_platform_order.notifications.outbox_worker import DeliveryLimits, OutboxWorker, always
+from trading_platform_order.notifications.outbox_worker import (
+    DeliveryLimits,
+    OutboxWorker,
+    PictureOf,
+    always,
+    no_picture,
+)
 from trading_platform_order.notifications.situation import Situation
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
@@ -27,6 +35,7 @@ from trading_platform_order.transport.virtual_loop import run_virtual
 
 PAPER = Situation(mode="paper", mode_words="paper mode", account="main", is_real=False)
 URL = "https://discord.example/api/webhooks/123/very-secret-token"
+PICTURE = b"\x89PNG\r\n\r\n--and more"
 FAST = DeliveryLimits(
     backoff_first_s=0.05,
     backoff_max_s=0.1,
@@ -103,6 +112,7 @@ def notifier(
     *,
     limits: DeliveryLimits = FAST,
     on_problem: Callable[[str], None] = lambda _: None,
+    picture: PictureOf = no_picture,
 ) -> OutboxWorker:
     pace = DiscordLimits(burst=1_000) if limits is FAST else DiscordLimits()
     return OutboxWorker(
@@ -112,6 +122,7 @@ def notifier(
         situation=always(PAPER),
         limits=limits,
         on_problem=on_problem,
+        picture=picture,
     )
 
 
@@ -422,3 +433,19 @@ async def test_a_dead_channel_holds_up_no_other(store: SqliteStore) -> None:
         hanging.cancel()
         running.cancel()
     assert alive.told == ["1"]
+
+
+async def test_the_first_try_has_the_picture_and_a_second_one_none(store: SqliteStore) -> None:
+    webhook = FakeWebhook(script=[HttpResponse(status=500)])
+    sender = notifier(store, webhook, picture=lambda _: PICTURE)
+    await store.append([], at_us=1, alerts=[alert(1)])
+
+    await run_until(sender, lambda: sender.counts.sent == 1)
+
+    first, second = webhook.requests
+    head = f"Content-Type: {first.headers['Content-Type']}\r\n\r\n".encode()
+    shown, picture = BytesParser(policy=HTTP).parsebytes(head + first.body).iter_parts()
+    (embed,) = json.loads(shown.get_content())["embeds"]
+    assert embed["image"] == {"url": f"attachment://{picture.get_filename()}"}
+    assert picture.get_content() == PICTURE
+    assert "image" not in json.loads(second.body)["embeds"][0]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from trading_platform_order.domain.alarms.alarm_book import RepeatLimits
 from trading_platform_order.domain.alert import Alert
@@ -14,6 +15,7 @@ from trading_platform_order.notifications.reminders import Reminders
 from trading_platform_order.runtime.alerting.alert_channels import open_channels
 from trading_platform_order.runtime.alerting.alert_situation import EngineSituation
 from trading_platform_order.runtime.alerting.daily_report import DailyReport
+from trading_platform_order.runtime.alerting.report_picture import ReportPictures
 from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.storage.base import Store
@@ -45,6 +47,9 @@ class AlertWorkers:
         self._warn = warn
         self._opened = open_channels(settings, http)
         self._workers: list[OutboxWorker] = []
+        self._pictures = ReportPictures(
+            path, settings.engine.account, zone=ZoneInfo(settings.notify.report_zone)
+        )
         for finding in self._opened.findings:
             if finding.level is not Level.OK:
                 warn(f"{finding.subject}: {finding.text}; {finding.remedy}")
@@ -81,6 +86,7 @@ class AlertWorkers:
             situation=EngineSituation(self._settings, engine, clock=self._clock, path=self._path),
             limits=DeliveryLimits(refusals_s=self._settings.notify.refusals_s),
             on_problem=self._warn,
+            picture=self._pictures.of,
         )
         self._workers.append(worker)
         return worker
@@ -100,6 +106,7 @@ class AlertWorkers:
             account=self._settings.engine.account,
             clock=self._clock,
             tell=tell,
+            pictures=self._pictures if self._settings.notify.report_picture else None,
         )
 
     async def _tell(self, alerts: Sequence[Alert]) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.observability.day_report import day_report
+from trading_platform_order.runtime.alerting.report_picture import ReportPictures
 from trading_platform_order.runtime.settings.sections.notify import NotifySection
 from trading_platform_order.storage.base import SchemaMismatch, StoreUnavailable
 from trading_platform_order.storage.sqlite.store import open_reader
@@ -30,7 +31,13 @@ def last_due(now: datetime, hour: int, zone: ZoneInfo) -> datetime:
 
 
 class DailyReport:
-    """Of one account; runs as one task. ``tell`` puts an alert into the outbox."""
+    """Of one account; runs as one task.
+
+    Args:
+        settings: when it is due.
+        tell: puts an alert into the outbox.
+        pictures: drawn before the report is told; without it as text alone.
+    """
 
     def __init__(
         self,
@@ -40,6 +47,7 @@ class DailyReport:
         account: str,
         clock: Clock,
         tell: Callable[[Alert], Awaitable[None]],
+        pictures: ReportPictures | None = None,
     ) -> None:
         self._hour = settings.report_hour
         self._zone = ZoneInfo(settings.report_zone)
@@ -47,6 +55,7 @@ class DailyReport:
         self._account = account
         self._clock = clock
         self._tell = tell
+        self._pictures = pictures
         self._done: datetime | None = None
 
     async def run(self) -> None:
@@ -65,6 +74,8 @@ class DailyReport:
         report = await asyncio.to_thread(asyncio.run, self._read(due))
         self._done = due
         if report is not None:
+            if self._pictures is not None:
+                await self._pictures.draw(due)
             await self._tell(report)
         return report is not None
 

@@ -46,6 +46,10 @@ class NotifySection(Section, frozen=True, kw_only=True):
         int, _about("hour of the daily report, 0 to 23; -1: none", ge=-1, le=23)
     ] = 9
     report_zone: Annotated[str, _about("time zone of that hour and of its day")] = "Asia/Seoul"
+    report_picture: Annotated[
+        bool,
+        _about("the daily report goes with a picture, where `make analysis` was run"),
+    ] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
