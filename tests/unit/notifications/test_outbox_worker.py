@@ -37,10 +37,7 @@ PAPER = Situation(mode="paper", mode_words="paper mode", account="main", is_real
 URL = "https://discord.example/api/webhooks/123/very-secret-token"
 PICTURE = b"\x89PNG\r\n\r\n--and more"
 FAST = DeliveryLimits(
-    backoff_first_s=0.05,
-    backoff_max_s=0.1,
-    poll_interval_s=0.001,
-    backlog_max=3,
+    backoff_first_s=0.05, backoff_max_s=0.1, poll_interval_s=0.001, backlog_max=3
 )
 
 
