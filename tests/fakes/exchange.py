@@ -22,15 +22,13 @@ from trading_platform_order.domain.outcome import (
 from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.base import (
+from trading_platform_order.exchanges.base import HedgeExchange, MarginAccount, SpotExchange
+from trading_platform_order.exchanges.stream_events import (
     BalancesChanged,
     FundingSettled,
-    HedgeExchange,
-    MarginAccount,
     MarketSink,
     PositionChanged,
     PrivateSink,
-    SpotExchange,
     StreamUp,
 )
 

@@ -15,14 +15,9 @@ from trading_platform_order.domain.order import Order, OrderReport
 from trading_platform_order.domain.outcome import ReadFailed, Refused, SendOutcome, Unknown
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.base import (
-    HedgeExchange,
-    MarginAccount,
-    PrivateSink,
-    SpotExchange,
-    StreamUp,
-)
+from trading_platform_order.exchanges.base import HedgeExchange, MarginAccount, SpotExchange
 from trading_platform_order.exchanges.pair import PairExchanges
+from trading_platform_order.exchanges.stream_events import PrivateSink, StreamUp
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ReduceOnly

@@ -50,10 +50,12 @@ from trading_platform_order.exchanges.base import (
     BaseExchange,
     HedgeExchange,
     MarginAccount,
+    SpotExchange,
+)
+from trading_platform_order.exchanges.stream_events import (
     MarketSink,
     OrderUpdate,
     PrivateSink,
-    SpotExchange,
     StreamUp,
 )
 from trading_platform_order.transport.clock import Clock

@@ -225,7 +225,7 @@ class Account:
                 wish,
                 now=self.now,
                 now_s=0.0,
-                told=TOLD,
+                reported=TOLD,
                 stopped_reason=None,
                 streams_up=True,
                 symbol_halted=False,

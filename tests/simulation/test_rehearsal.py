@@ -112,7 +112,7 @@ async def test_none_while_something_is_decided_or_under_way() -> None:
         scene.testbed.show_again()
         await asyncio.sleep(0.1)
         executor = executor_of(scene)
-        async with executor.account.deciding:
+        async with executor.account.booking_lock:
             assert not executor.rehearsal.once(BASE)
         assert executor.rehearsal.once(BASE)
         await scene.enter()  # it returns when the claim is durable

@@ -2,7 +2,8 @@
 
 The engine uses the outcome-returning verbs (``send``, ``look_up``, ``prove_absence``, ``cancel``
 …), which do not raise for what an exchange does. ``execute_order``, ``get_balance``
-and ``get_position`` are the specification's conveniences built on them.
+and ``get_position`` are the specification's conveniences built on them. What its streams tell is in
+``stream_events``.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
-from trading_platform_order.domain.market import Book, FxRate, Instrument
+from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Balance, Fill, Order, OrderReport, Position
 from trading_platform_order.domain.outcome import (
@@ -31,13 +32,13 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.leg_loss import Cause
-from trading_platform_order.domain.protection.protective_stop import StopReport
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.value import value
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.account_conditions import AccountConditions
 from trading_platform_order.exchanges.conditional import ConditionalOrders
 from trading_platform_order.exchanges.measured_clock import MeasuredClock
+from trading_platform_order.exchanges.stream_events import MarketSink, PrivateSink
 from trading_platform_order.transport.call_health import CallHealth
 
 
@@ -51,75 +52,6 @@ class OrderUnknown(Exception):  # noqa: N818 - as above
 
 class ExchangeUnavailable(Exception):  # noqa: N818 - as above
     """A read was not answered; nothing is known from it."""
-
-
-@value
-class OrderUpdate:
-    """The private stream told something about one order (ours or anyone's)."""
-
-    report: OrderReport
-
-
-@value
-class BalancesChanged:
-    """The private stream told new balances: only the assets that changed."""
-
-    exchange: Venue
-    balances: tuple[Balance, ...]
-
-
-@value
-class FundingSettled:
-    """Funding was paid or received; read :meth:`BaseExchange.funding` for the truth."""
-
-    exchange: Venue
-    at: datetime
-
-
-@value
-class StreamUp:
-    """The private stream is subscribed. Nothing is replayed: resync by REST now."""
-
-    exchange: Venue
-
-
-@value
-class StreamDown:
-    """The private stream was lost; events may be missed until the next ``StreamUp``."""
-
-    exchange: Venue
-    reason: str
-
-
-@value
-class PositionChanged:
-    """The private stream told a position: base units, a short is negative."""
-
-    exchange: Venue
-    symbol: str
-    quantity: Decimal
-
-
-@value
-class StopUpdate:
-    """The private stream told how a conditional order stands (ours or anyone's)."""
-
-    report: StopReport
-
-
-PrivateEvent = (
-    OrderUpdate
-    | StopUpdate
-    | BalancesChanged
-    | PositionChanged
-    | FundingSettled
-    | StreamUp
-    | StreamDown
-)
-PrivateSink = Callable[[PrivateEvent], None]
-
-MarketEvent = Book | FxRate
-MarketSink = Callable[[MarketEvent], None]
 
 
 @value

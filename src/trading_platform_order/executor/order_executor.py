@@ -95,7 +95,7 @@ class OrderExecutor:
             progress=progress,
         )
         self._queues = queues = SymbolQueues(
-            tasks=tasks, progress=progress, deciding=account.deciding
+            tasks=tasks, progress=progress, booking_lock=account.booking_lock
         )
         self._stop = stop = EmergencyStop(account=account, registry=registry, clock=ports.clock)
         first_orders = FirstOrders(ports=ports, tasks=tasks)
@@ -114,7 +114,7 @@ class OrderExecutor:
             admission=admission,
             first_orders=first_orders,
             book=account.book,
-            deciding=account.deciding,
+            booking_lock=account.booking_lock,
             ports=ports,
             settings=settings,
             tasks=tasks,
@@ -361,7 +361,7 @@ class OrderExecutor:
     def _go_on(
         self, group: asyncio.TaskGroup, unfinished: list[TradeRunner], serving: asyncio.Event
     ) -> None:
-        """Trades of before the start go on, closes may be begun, and what is held is guarded."""
+        """Resume the trades from before the start, let closes begin, and start the monitors."""
         self._progress.may_close = True
         for runner in unfinished:
             self._tasks.start(self._flow.resume(runner), name=f"resume {runner.trade.trade_id}")

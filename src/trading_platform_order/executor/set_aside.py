@@ -61,7 +61,7 @@ class SetAside:
         return bool(self.errors)
 
     def skips(self, seq: int, trade_id: str) -> bool:
-        """A row that failed, and what its trade says after it."""
+        """Whether a replay leaves a row out: one that failed, or a later one of the same trade."""
         return any(
             seq == one.row or (trade_id and trade_id == one.trade_id and seq > one.row)
             for one in self.errors

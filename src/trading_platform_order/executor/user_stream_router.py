@@ -9,7 +9,8 @@ from trading_platform_order.domain.order import Leg, OrderReport, base_asset, le
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.report_events import events_of_report
-from trading_platform_order.exchanges.base import (
+from trading_platform_order.exchanges.pair import PairExchanges
+from trading_platform_order.exchanges.stream_events import (
     BalancesChanged,
     FundingSettled,
     OrderUpdate,
@@ -19,7 +20,6 @@ from trading_platform_order.exchanges.base import (
     StreamDown,
     StreamUp,
 )
-from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.leg_loss import LegLoss
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues

@@ -4,11 +4,12 @@ The words say what happened and are the same for every line of their kind; whate
 in a field of its own, so that a program finds it. Amounts are text, never rounded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 
 from trading_platform_order.domain.money import plain
 
@@ -40,6 +41,36 @@ class Line:
     event: str
     at: datetime
     fields: Fields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one kind of event is told.
+
+    Attributes:
+        level: how much it matters.
+        words: the line's words.
+        figures: the line's fields in order, ``name=path.to.attribute`` or just the attribute;
+            ``:0`` behind it rounds to whole units.
+    """
+
+    level: Level
+    words: str
+    figures: str = ""
+
+    def paths(self) -> Iterator[tuple[str, str, bool]]:
+        """Name, attribute, and whether it is rounded, of each figure."""
+        for figure in self.figures.split():
+            name, _, path = figure.rpartition("=")
+            attribute, _, places = path.partition(":")
+            yield name or attribute, attribute, bool(places)
+
+    def fields(self, event: object) -> dict[str, Value]:
+        """The figures of an event; what there is not is left out."""
+        read = {name: (attrgetter(path)(event), cut) for name, path, cut in self.paths()}
+        return shown(
+            **{name: round(figure) if cut else figure for name, (figure, cut) in read.items()}
+        )
 
 
 def shown(**figures: Figure) -> dict[str, Value]:

@@ -15,7 +15,6 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, OrderStatus
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
-from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorSettings, MarketPort
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures
@@ -83,7 +82,7 @@ class LiveLook:
         executor, book = self.executor, self.executor.book
         waits_for = self._waits_for()
         active = active_trades(executor)
-        views = self._views(now)
+        account, views = executor.account, self._views(now)
         capital_krw = book.capital_krw()
         rise, usdt_to_move = self._margin()
         fraction = self.settings.limits.daily_loss_fraction
@@ -91,7 +90,7 @@ class LiveLook:
         return LiveFigures(
             at=now,
             mode=self.settings.mode,
-            since=self._known_since((executor.account.stopped_reason is not None, waits_for), now),
+            since=self._known_since((account.stopped_reason is not None, waits_for), now),
             waits_for=waits_for,
             leverage=self.leverage,
             prices=tuple(_price(view) for view in views.values()),
@@ -107,14 +106,14 @@ class LiveLook:
             rate_age_s=max((view.ages.fx_s for view in views.values()), default=None),
             exchanges=tuple(self._health(leg, views) for leg in Leg),
             gauges=gauges_of(
-                executor.account.view(_PROBE, symbol_halted=False),
+                account.view(_PROBE, symbol_halted=False),
                 self.settings.limits,
                 day_loss_krw_max,
             ),
             compared=compared(
-                executor.account.counted, spot=venue_of(Leg.SPOT), hedge=venue_of(Leg.HEDGE)
+                account.counted, spot=account.venue(Leg.SPOT), hedge=account.venue(Leg.HEDGE)
             ),
-            compared_at=executor.account.counted_at,
+            compared_at=account.counted_at,
         )
 
     def _health(self, leg: Leg, views: dict[str, PairView]) -> ExchangeHealth:
@@ -122,7 +121,7 @@ class LiveLook:
         calls = account.calls_of(leg)
         now_s = asyncio.get_running_loop().time()
         return ExchangeHealth(
-            venue=venue_of(leg),
+            venue=account.venue(leg),
             is_stream_up=account.is_stream_up(leg),
             answer_ms=None if calls is None else calls.answer_ms,
             errors_in_a_row=0 if calls is None else calls.errors_in_a_row,
@@ -140,7 +139,7 @@ class LiveLook:
 
     def _waits_for(self) -> str:
         account = self.executor.account
-        down = [venue_of(leg) for leg in Leg if not account.is_stream_up(leg)]
+        down = [account.venue(leg) for leg in Leg if not account.is_stream_up(leg)]
         if down:
             return f"the private stream of {', '.join(down)}"
         return "" if self.executor.prepared.is_set() else "both exchanges to be set up"
@@ -163,7 +162,7 @@ class LiveLook:
         limits = self.settings.monitors.margin
         rate = limits.maintenance_rate
         if notional_usdt > 0:
-            told = self.executor.account.told_maintenance_usdt / notional_usdt
+            told = self.executor.account.reported_maintenance_usdt / notional_usdt
             rate = max(rate, told)
         rise = rise_to_liquidation(
             balance_usdt=balance_usdt, notional_usdt=notional_usdt, maintenance_rate=rate

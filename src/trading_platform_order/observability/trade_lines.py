@@ -6,10 +6,52 @@ from trading_platform_order.domain.order import Order, Purpose
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import IllegalTransition, PairTrade
 from trading_platform_order.domain.trade.trade_cost import cost_of
-from trading_platform_order.observability.lines import Level, Line, Value, shown
+from trading_platform_order.observability.lines import Level, Line, Row, Value, shown
 
 _EXPOSES = {te.TradeOutcome.UNWOUND, te.TradeOutcome.ONE_LEG}
 _TAKES_BACK = {Purpose.COMPLETE, Purpose.UNWIND}
+OPENED = Row(
+    Level.INFO,
+    "signal accepted",
+    "notional_krw=signal.notional_krw quantity_base=signal.quantity_base "
+    "capital_fraction=signal.capital_fraction start_spot_base=start.spot "
+    "start_short_base=start.short target_spot_base=target.spot target_short_base=target.short "
+    "spot_mid_krw=decision.spot_mid_krw hedge_mid_usdt=decision.hedge_mid_usdt "
+    "krw_per_usdt=decision.krw_per_usdt fx_source=decision.fx_source",
+)
+PLANNED = Row(
+    Level.INFO,
+    "order planned",
+    "order=client_order_id exchange side quantity_base=quantity quote_amount_krw=quote_amount "
+    "type price time_in_force purpose attempt",
+)
+ROWS: dict[type, Row] = {
+    te.OrderAccepted: Row(
+        Level.INFO, "order accepted", "exchange_order_id executed_base=executed_quantity"
+    ),
+    te.FillSeen: Row(
+        Level.INFO,
+        "fill",
+        "quantity_base=fill.quantity price=fill.price fee=fill.fee fee_asset=fill.fee_asset "
+        "exchange_trade_id=fill.trade_id",
+    ),
+    te.OrderEnded: Row(Level.DEBUG, "order ended", "executed_base=executed_quantity"),
+    te.OrderRefused: Row(Level.WARNING, "order refused", "code message retryable retry_after_s"),
+    te.OrderUnanswered: Row(Level.WARNING, "order outcome unknown", "reason"),
+    te.OrderProvenAbsent: Row(Level.WARNING, "order proven absent", "evidence"),
+    te.CancelSent: Row(Level.INFO, "cancel sent", "reason"),
+    te.OrderStillUnresolved: Row(Level.ERROR, "order still unresolved", "call=number age_s reason"),
+    te.CompletionStopped: Row(Level.INFO, "completion stopped", "reason"),
+    te.HedgePositionRead: Row(
+        Level.INFO, "hedge position read", "before_base=short_before now_base=short_now"
+    ),
+    te.CoinsRead: Row(Level.INFO, "coins read", "before_base=coins_before now_base=coins_now"),
+    te.HoldingFollowed: Row(Level.INFO, "holding followed", "spot_base=spot short_base=short"),
+    te.OperatorCalled: Row(Level.ERROR, "operator called", "reason"),
+    te.TradeHalted: Row(Level.ERROR, "trade halted", "reason"),
+    te.TradeResumed: Row(Level.INFO, "trade resumed", "reason"),
+}
+"""How an event is told that is one line; one that is not here by its name alone."""
 
 
 def lines_of_trade(event: te.TradeEvent, trade_id: str, trade: PairTrade | None) -> Iterator[Line]:
@@ -23,12 +65,8 @@ def lines_of_trade(event: te.TradeEvent, trade_id: str, trade: PairTrade | None)
     names = _names(event, trade_id, trade)
     match event:
         case te.TradeOpened():
-            yield Line(
-                level=Level.INFO,
-                event="signal accepted",
-                at=event.at,
-                fields=names | _opened(event),
-            )
+            fields = names | OPENED.fields(event)
+            yield Line(level=OPENED.level, event=OPENED.words, at=event.at, fields=fields)
             yield from _planned(event.orders, event, names)
         case te.OrdersPlanned():
             corrects = any(order.purpose in _TAKES_BACK for order in event.orders)
@@ -58,41 +96,12 @@ def _names(event: te.TradeEvent, trade_id: str, trade: PairTrade | None) -> dict
     )
 
 
-def _opened(event: te.TradeOpened) -> dict[str, Value]:
-    signal, decision = event.signal, event.decision
-    return shown(
-        notional_krw=signal.notional_krw,
-        quantity_base=signal.quantity_base,
-        capital_fraction=signal.capital_fraction,
-        start_spot_base=event.start.spot,
-        start_short_base=event.start.short,
-        target_spot_base=event.target.spot,
-        target_short_base=event.target.short,
-        spot_mid_krw=decision.spot_mid_krw,
-        hedge_mid_usdt=decision.hedge_mid_usdt,
-        krw_per_usdt=decision.krw_per_usdt,
-        fx_source=decision.fx_source,
-    )
-
-
 def _planned(
     orders: tuple[Order, ...], event: te.TradeEvent, names: dict[str, Value]
 ) -> Iterator[Line]:
     for order in orders:
-        figures = shown(
-            order=order.client_order_id,
-            exchange=order.exchange,
-            side=order.side,
-            quantity_base=order.quantity,
-            quote_amount_krw=order.quote_amount,
-            type=order.type,
-            price=order.price,
-            time_in_force=order.time_in_force,
-            purpose=order.purpose,
-            attempt=order.attempt,
-            reduce_only=order.reduce_only or None,
-        )
-        yield Line(level=Level.INFO, event="order planned", at=event.at, fields=names | figures)
+        figures = PLANNED.fields(order) | shown(reduce_only=order.reduce_only or None)
+        yield Line(level=PLANNED.level, event=PLANNED.words, at=event.at, fields=names | figures)
 
 
 def _settled(event: te.TradeSettled, trade: PairTrade | None, names: dict[str, Value]) -> Line:
@@ -121,77 +130,28 @@ def _order_names(client_order_id: str, trade: PairTrade | None) -> dict[str, Val
     return shown(order=client_order_id)
 
 
-def _single(  # noqa: C901, PLR0911, PLR0912 - one row an event
-    event: te.TradeEvent, trade: PairTrade | None
-) -> tuple[Level, str, dict[str, Value]]:
+def _single(event: te.TradeEvent, trade: PairTrade | None) -> tuple[Level, str, dict[str, Value]]:
+    row = ROWS.get(type(event))
+    if row is None:
+        return Level.DEBUG, type(event).__name__, {}
+    level, words, fields = row.level, row.words, row.fields(event)
     match event:
-        case te.OrderAccepted():
-            figures = shown(
-                exchange_order_id=event.exchange_order_id,
-                executed_base=event.executed_quantity,
-            )
-            return (
-                Level.INFO,
-                "order accepted",
-                _order_names(event.client_order_id, trade) | figures,
-            )
         case te.FillSeen():
-            fill = event.fill
-            figures = shown(
-                quantity_base=fill.quantity,
-                price=fill.price,
-                fee=fill.fee,
-                fee_asset=fill.fee_asset,
-                exchange_trade_id=fill.trade_id,
-            )
-            return Level.INFO, "fill", _order_names(fill.client_order_id, trade) | figures
-        case te.OrderEnded():
-            figures = shown(executed_base=event.executed_quantity)
-            return Level.DEBUG, "order ended", _order_names(event.client_order_id, trade) | figures
-        case te.OrderRefused():
-            figures = shown(
-                code=event.code,
-                message=event.message,
-                retryable=event.retryable,
-                retry_after_s=event.retry_after_s,
-            )
-            return (
-                Level.WARNING,
-                "order refused",
-                _order_names(event.client_order_id, trade) | figures,
-            )
-        case te.OrderUnanswered():
-            names = _order_names(event.client_order_id, trade)
-            return Level.WARNING, "order outcome unknown", names | shown(reason=event.reason)
-        case te.OrderProvenAbsent():
-            names = _order_names(event.client_order_id, trade)
-            return Level.WARNING, "order proven absent", names | shown(evidence=event.evidence)
-        case te.CancelSent():
-            names = _order_names(event.client_order_id, trade)
-            return Level.INFO, "cancel sent", names | shown(reason=event.reason)
-        case te.OrderStillUnresolved():
-            names = _order_names(event.client_order_id, trade)
-            figures = shown(call=event.number, age_s=event.age_s, reason=event.reason)
-            return Level.ERROR, "order still unresolved", names | figures
-        case te.CompletionStopped():
-            words = "rest of the close withdrawn" if event.withdrawn else "completion stopped"
-            return Level.INFO, words, shown(reason=event.reason)
-        case te.HedgePositionRead():
-            figures = shown(before_base=event.short_before, now_base=event.short_now)
-            changed = event.short_now != event.short_before
-            return (Level.WARNING if changed else Level.INFO), "hedge position read", figures
-        case te.CoinsRead():
-            figures = shown(before_base=event.coins_before, now_base=event.coins_now)
-            changed = event.coins_now != event.coins_before
-            return (Level.WARNING if changed else Level.INFO), "coins read", figures
-        case te.HoldingFollowed():
-            figures = shown(spot_base=event.spot, short_base=event.short)
-            return Level.INFO, "holding followed", figures
-        case te.OperatorCalled():
-            return Level.ERROR, "operator called", shown(reason=event.reason)
-        case te.TradeHalted():
-            return Level.ERROR, "trade halted", shown(reason=event.reason)
-        case te.TradeResumed():
-            return Level.INFO, "trade resumed", shown(reason=event.reason)
-        case _:
-            return Level.DEBUG, type(event).__name__, {}
+            fields = _order_names(event.fill.client_order_id, trade) | fields
+        case te.CompletionStopped() if event.withdrawn:
+            words = "rest of the close withdrawn"
+        case te.HedgePositionRead() if event.short_now != event.short_before:
+            level = Level.WARNING
+        case te.CoinsRead() if event.coins_now != event.coins_before:
+            level = Level.WARNING
+        case (
+            te.OrderAccepted()
+            | te.OrderEnded()
+            | te.OrderRefused()
+            | te.OrderUnanswered()
+            | te.OrderProvenAbsent()
+            | te.CancelSent()
+            | te.OrderStillUnresolved()
+        ):
+            fields = _order_names(event.client_order_id, trade) | fields
+    return level, words, fields

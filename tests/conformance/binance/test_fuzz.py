@@ -10,7 +10,6 @@ import pytest
 from tests.conformance.binance import samples
 from tests.conformance.binance.cards import card
 from trading_platform_order.domain.market import Book
-from trading_platform_order.exchanges.base import OrderUpdate
 from trading_platform_order.exchanges.binance.market import market_stream
 from trading_platform_order.exchanges.binance.orders.algo import AlgoReport, accepted
 from trading_platform_order.exchanges.binance.requests import parse
@@ -29,6 +28,7 @@ from trading_platform_order.exchanges.binance.requests.wire import (
 )
 from trading_platform_order.exchanges.binance.streams import private_stream
 from trading_platform_order.exchanges.rows import OurSymbols
+from trading_platform_order.exchanges.stream_events import OrderUpdate
 from trading_platform_order.transport.http import HttpResponse
 
 SEED = 20_261_122

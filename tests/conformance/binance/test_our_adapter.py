@@ -22,13 +22,6 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.base import (
-    OrderUpdate,
-    PrivateEvent,
-    StopUpdate,
-    StreamDown,
-    StreamUp,
-)
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.binance.account.settings import (
     KeyRights,
@@ -40,6 +33,13 @@ from trading_platform_order.exchanges.binance.orders.algo import (
     AlgoReport,
     accepted,
     algo_params,
+)
+from trading_platform_order.exchanges.stream_events import (
+    OrderUpdate,
+    PrivateEvent,
+    StopUpdate,
+    StreamDown,
+    StreamUp,
 )
 
 

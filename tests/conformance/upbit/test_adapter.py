@@ -16,7 +16,11 @@ from tests.fakes.bars import START
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import OrderReport, OrderSide, OrderType, TimeInForce
 from trading_platform_order.domain.outcome import Accepted, CancelRequested, NotFound
-from trading_platform_order.exchanges.base import BalancesChanged, OrderUpdate, PrivateEvent
+from trading_platform_order.exchanges.stream_events import (
+    BalancesChanged,
+    OrderUpdate,
+    PrivateEvent,
+)
 from trading_platform_order.exchanges.upbit import UpbitExchange
 
 SELL = OrderSide.SELL

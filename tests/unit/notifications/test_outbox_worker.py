@@ -36,12 +36,7 @@ from trading_platform_order.transport.virtual_loop import run_virtual
 PAPER = Situation(mode="paper", mode_words="paper mode", account="main", is_real=False)
 URL = "https://discord.example/api/webhooks/123/very-secret-token"
 PICTURE = b"\x89PNG\r\n\r\n--and more"
-FAST = DeliveryLimits(
-    backoff_first_s=0.05,
-    backoff_max_s=0.1,
-    poll_interval_s=0.001,
-    backlog_max=3,
-)
+FAST = DeliveryLimits(backoff_first_s=0.05, backoff_max_s=0.1, poll_interval_s=0.001, backlog_max=3)
 
 
 class FixedClock:

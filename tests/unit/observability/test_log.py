@@ -6,18 +6,20 @@ import json
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.order import Order
+from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import Event, entry_of, event_kinds
 from trading_platform_order.observability import account_lines, trade_lines
 from trading_platform_order.observability.feed import Feed
 from trading_platform_order.observability.line_writer import LineWriter
-from trading_platform_order.observability.lines import Level, Line
+from trading_platform_order.observability.lines import Level, Line, Row
 from trading_platform_order.observability.log import HIDDEN, EngineLog, LogStyle
 from trading_platform_order.runtime.followers.beside import beside
 from trading_platform_order.runtime.followers.process_log import secret_texts
@@ -183,11 +185,27 @@ def test_secrets_of_every_channel_are_taken_out() -> None:
     assert "on 127.0.0.1" in text
 
 
+ROWS = trade_lines.ROWS | account_lines.ROWS
+
+
 def test_every_kind_of_event_has_words_of_its_own() -> None:
     # One that nobody gave words to is told by the name of its class.
-    source = "".join(inspect.getsource(module) for module in (trade_lines, account_lines))
-    missing = [cls.__name__ for cls in event_kinds().values() if f"{cls.__name__}()" not in source]
-    assert missing == []
+    source = inspect.getsource(trade_lines.lines_of_trade)
+    told = {f"{cls.__name__}()" in source or cls in ROWS for cls in event_kinds().values()}
+    assert told == {True}
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [*ROWS.items(), (te.TradeOpened, trade_lines.OPENED), (Order, trade_lines.PLANNED)],
+)
+def test_a_line_names_only_what_its_event_has(kind: type, row: Row) -> None:
+    figures = list(row.paths())
+    assert figures
+    for _, path, _ in figures:
+        holder: Any = kind
+        for attribute in path.split("."):
+            holder = get_type_hints(holder)[attribute]
 
 
 def test_whoever_reads_the_lines_may_stop_reading() -> None:

@@ -177,7 +177,7 @@ def test_the_way_to_liquidation(balance: str, level: MarginLevel) -> None:
 def test_the_ratio_as_binance_tells_it(maintenance: str, level: MarginLevel) -> None:
     """1,000 USDT of margin balance; 20 % warns, 40 % reduces; liquidation is far away."""
     reading = MarginReading(
-        balance_usdt=D(1_000), notional_usdt=D(500), told_maintenance_usdt=D(maintenance)
+        balance_usdt=D(1_000), notional_usdt=D(500), reported_maintenance_usdt=D(maintenance)
     )
     assert judge(reading, MarginLimits()).level is level
 
@@ -203,7 +203,7 @@ def test_the_distance_as_binance_tells_it(distance: str | None, level: MarginLev
 
 
 @pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity"])
-@pytest.mark.parametrize("name", ["balance_usdt", "notional_usdt", "told_maintenance_usdt"])
+@pytest.mark.parametrize("name", ["balance_usdt", "notional_usdt", "reported_maintenance_usdt"])
 def test_a_figure_that_is_none_warns_and_closes_nothing(name: str, value: str) -> None:
     sound = MarginReading(balance_usdt=D(1_000), notional_usdt=D(500))
     verdict = judge(replace(sound, **{name: D(value)}), MarginLimits())
@@ -214,7 +214,7 @@ def test_the_exchanges_word_counts_when_it_is_worse() -> None:
     reading = MarginReading(balance_usdt=D(500), notional_usdt=D(1_000), told_distance=D("0.11"))
     verdict = judge(reading, MarginLimits())
     assert (verdict.level, verdict.part_to_close) == (MarginLevel.REDUCE, D("0.1"))
-    told = replace(reading, told_distance=None, told_maintenance_usdt=D(250))
+    told = replace(reading, told_distance=None, reported_maintenance_usdt=D(250))
     assert judge(told, MarginLimits()).level is MarginLevel.REDUCE
 
 

@@ -316,7 +316,7 @@ class AccountBook:
         *,
         now: datetime,
         now_s: float,
-        told: ReportedFigures,
+        reported: ReportedFigures,
         stopped_reason: str | None,
         streams_up: bool,
         symbol_halted: bool,
@@ -335,18 +335,18 @@ class AccountBook:
         coming_krw = value.coming_krw * COMING_WITH_FEE
         coming_turnover_krw = value.turnover_krw + value.turnover_usdt * self.value.rate_krw
         # Older than our last fill, or than a minute, Binance's free margin is not the present one.
-        is_told = (
-            told.at is not None
-            and told.at > minute_ago
-            and (self.last_fill_at is None or told.at > self.last_fill_at)
+        is_current = (
+            reported.at is not None
+            and reported.at > minute_ago
+            and (self.last_fill_at is None or reported.at > self.last_fill_at)
         )
         return AccountView(
             equity_krw=self.capital_krw(),
-            krw_available=min(told.krw_available, self.ledger.krw) - coming_krw,
+            krw_available=min(reported.krw_available, self.ledger.krw) - coming_krw,
             margin_balance_usdt=self.ledger.usdt + value.unrealised_usdt,
-            margin_available_usdt=told.margin_available_usdt if is_told else None,
+            margin_available_usdt=reported.margin_available_usdt if is_current else None,
             hedge_notional_usdt=value.notional_usdt,
-            maintenance_usdt=told.maintenance_usdt,
+            maintenance_usdt=reported.maintenance_usdt,
             pair_value_krw=value.pairs_krw,
             symbol_value_krw=self.value.of(signal.symbol).pairs_krw,
             symbol_dust_krw=self._dust_krw(signal.symbol),

@@ -39,15 +39,7 @@ from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopReport
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.base import (
-    Finding,
-    HedgeExchange,
-    MarginAccount,
-    MarketSink,
-    PrivateEvent,
-    PrivateSink,
-    StopUpdate,
-)
+from trading_platform_order.exchanges.base import Finding, HedgeExchange, MarginAccount
 from trading_platform_order.exchanges.binance.account.account import Account
 from trading_platform_order.exchanges.binance.account.conditions import (
     account_settings,
@@ -75,6 +67,12 @@ from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.exchanges.measured_clock import MeasuredClock
 from trading_platform_order.exchanges.rows import OurSymbols
+from trading_platform_order.exchanges.stream_events import (
+    MarketSink,
+    PrivateEvent,
+    PrivateSink,
+    StopUpdate,
+)
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import Limiter

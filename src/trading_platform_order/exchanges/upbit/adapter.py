@@ -31,14 +31,10 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.domain.rows import NAMELESS, Rows
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.base import (
-    Finding,
-    MarketSink,
-    PrivateSink,
-    SpotExchange,
-)
+from trading_platform_order.exchanges.base import Finding, SpotExchange
 from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.rows import OurSymbols, WireRows
+from trading_platform_order.exchanges.stream_events import MarketSink, PrivateSink
 from trading_platform_order.exchanges.upbit.account.account_values import position_of
 from trading_platform_order.exchanges.upbit.account.conditions import expiry, suspended_wallets
 from trading_platform_order.exchanges.upbit.account.inspection import Inspection, smallest_order

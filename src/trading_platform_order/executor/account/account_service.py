@@ -23,8 +23,10 @@ from trading_platform_order.domain.pairs.pair import LATCH_PREFIX
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.account_snapshot import balance_of, read_account
-from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
+from trading_platform_order.exchanges.base import MarginAccount
+from trading_platform_order.exchanges.stream_events import BalancesChanged
 from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -50,7 +52,7 @@ class AccountService:
         self._ports = ports
         self._settings = settings
         self.book = book
-        self._told = ReportedFigures()
+        self._reported = ReportedFigures()
         self._latched: Latch | None = None
         #: an operator told the stop to close everything; as last read
         self.flatten_is_ordered = False
@@ -79,7 +81,7 @@ class AccountService:
         self.counted: Mapping[str, Counted] = {}
         self.counted_at: datetime | None = None
         #: held from the look at what is owned until what follows from it is booked
-        self.deciding = asyncio.Lock()
+        self.booking_lock = asyncio.Lock()
 
     # -- state of the connections and the latch ---------------------------------------------------
 
@@ -139,7 +141,7 @@ class AccountService:
         there = await read_account(self._ports.exchanges, ())
         if there.balances is None or there.margin is None or "KRW" in there.unread:
             return False
-        self._told = replace(self._told, krw_available=there.balance("KRW").available)
+        self._reported = replace(self._reported, krw_available=there.balance("KRW").available)
         self.on_margin_report(there.margin)
         if self.book.is_open:
             return True
@@ -202,12 +204,12 @@ class AccountService:
         if self._ports.exchanges.leg(event.exchange) is Leg.SPOT:
             for balance in event.balances:
                 if balance.asset == "KRW":
-                    self._told = replace(self._told, krw_available=balance.available)
+                    self._reported = replace(self._reported, krw_available=balance.available)
 
     def on_margin_report(self, margin: MarginAccount) -> None:
         """Binance told its margin account."""
-        self._told = replace(
-            self._told,
+        self._reported = replace(
+            self._reported,
             maintenance_usdt=margin.maintenance_usdt,
             margin_available_usdt=margin.available_usdt,
             at=self._ports.clock.now(),
@@ -223,7 +225,7 @@ class AccountService:
             balances = await self._ports.exchanges.spot.balances()
             krw = None if isinstance(balances, ReadFailed) else balance_of(balances, "KRW")
             if krw is not None:
-                self._told = replace(self._told, krw_available=krw.available)
+                self._reported = replace(self._reported, krw_available=krw.available)
 
     # -- events -----------------------------------------------------------------------------------
 
@@ -273,14 +275,18 @@ class AccountService:
             now = self._ports.clock.now()
             await self.journal(ae.FxMarked(krw_per_usdt=krw_per_usdt, source=source, at=now))
 
+    def venue(self, leg: Leg) -> Venue:
+        """What the exchange of a leg is called."""
+        return self._ports.exchanges.venue(leg)
+
     def calls_of(self, leg: Leg) -> CallHealth | None:
         """How this exchange answers our private calls, where somebody counts them."""
         return self._ports.exchanges.of(leg).health
 
     @property
-    def told_maintenance_usdt(self) -> Decimal:
+    def reported_maintenance_usdt(self) -> Decimal:
         """Maintenance margin as Binance told it last."""
-        return self._told.maintenance_usdt
+        return self._reported.maintenance_usdt
 
     def _bases(self) -> frozenset[str]:
         return self.watched_bases | self.book.held_bases()
@@ -384,7 +390,7 @@ class AccountService:
             signal,
             now=now,
             now_s=self._ports.clock.boottime(),
-            told=self._told,
+            reported=self._reported,
             stopped_reason=self.stopped_reason,
             streams_up=self.streams_up,
             symbol_halted=symbol_halted,

@@ -147,7 +147,7 @@ class Admission:
         if refusal is not None:
             return await self.refuse(signal, refusal, claim=claim)
         # Until an approved plan is booked, no other one may be checked against the same limits.
-        async with self._account.deciding:
+        async with self._account.booking_lock:
             decided = self._decide(signal, kind, gate)
             if isinstance(decided, ApprovedPlan):
                 return await self._open(decided, claim)

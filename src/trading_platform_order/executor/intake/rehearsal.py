@@ -52,7 +52,7 @@ class Rehearsal:
         admission: Admission,
         first_orders: FirstOrders,
         book: AccountBook,
-        deciding: asyncio.Lock,
+        booking_lock: asyncio.Lock,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         tasks: TaskTracker,
@@ -61,7 +61,7 @@ class Rehearsal:
         self._admission = admission
         self._first_orders = first_orders
         self._book = book
-        self._deciding = deciding
+        self._booking_lock = booking_lock
         self._ports = ports
         self._settings = settings
         self._tasks = tasks
@@ -89,7 +89,7 @@ class Rehearsal:
         Returns:
             whether the way was gone to its end, the signatures.
         """
-        if self._deciding.locked() or not self._tasks.is_idle:
+        if self._booking_lock.locked() or not self._tasks.is_idle:
             return False
         plans = [plan for plan in (self._entry(base), self._close()) if plan is not None]
         for plan in plans:

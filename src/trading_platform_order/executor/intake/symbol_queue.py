@@ -112,12 +112,12 @@ class SymbolQueues:
     """All queues of one engine, by base asset."""
 
     def __init__(
-        self, *, tasks: TaskTracker, progress: StartProgress, deciding: asyncio.Lock
+        self, *, tasks: TaskTracker, progress: StartProgress, booking_lock: asyncio.Lock
     ) -> None:
-        """``deciding``: held while a close is decided on, and while something is booked alone."""
+        """``booking_lock``: whoever holds it decides on what is owned, and books, alone."""
         self._tasks = tasks
         self._progress = progress
-        self._deciding = deciding
+        self._booking_lock = booking_lock
         self._queues: dict[str, SymbolQueue] = {}
         self._do: QueueWork
 
@@ -219,7 +219,7 @@ class SymbolQueues:
 
         While it is booked no close of the asset is decided on.
         """
-        async with self._deciding:
+        async with self._booking_lock:
             queue = self.of(base)
             if queue.holders or queue.begun != begun:
                 yield False

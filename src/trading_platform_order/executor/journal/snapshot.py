@@ -146,10 +146,16 @@ def _unpack(header: Header, kept: bytes) -> Replayed:
 
 
 async def _restored(content: bytes, reader: Reader, rows_lost_in: int | None) -> Replayed:
-    """The state of a snapshot that fits the journal; ``None``: no loss of rows is asked for.
+    """The state a snapshot holds, if it belongs to this journal.
+
+    Args:
+        content: the file.
+        reader: reads the journal.
+        rows_lost_in: the writer before which rows may have been lost; ``None``: whoever asks does
+            not mind, the state is taken as it is.
 
     Raises:
-        NotKept: it does not, or is none.
+        NotKept: it is no snapshot, is of another journal, or knows of another loss of rows.
     """
     header, kept = _header_of(content)
     named = await reader.journal(header.seq - 1, limit=1)
@@ -263,9 +269,9 @@ async def renew(
 
 
 async def verify(reader: Reader, place: SnapshotPlace) -> str | None:
-    """What is wrong with the snapshot, by a replay of the whole journal; ``None`` if nothing is.
+    """How the snapshot differs from a replay of the whole journal; ``None`` if it does not.
 
-    One that would not be used anyway is not wrong.
+    None is told of one that no start would use: it does no harm.
     """
     content = place.read()
     if content is None:

@@ -93,12 +93,16 @@ class OwnExits:
         self._not_before[key] = now + pause_s
         if attempt is None:
             alert = replace(alert, fields={**alert.fields, OPERATOR: NOW})
-            await self.wait(pair, kind=kind, alert=alert, why="every attempt is used: close it")
+            await self.tell_waiting(
+                pair, kind=kind, alert=alert, why="every attempt is used: close it"
+            )
             return False
         if attempt == 1:
             self._waiting.pop(key, None)
         else:
-            await self.wait(pair, kind=kind, alert=alert, why="the attempt before did not end it")
+            await self.tell_waiting(
+                pair, kind=kind, alert=alert, why="the attempt before did not end it"
+            )
         signal = Signal(
             id=_name(kind, pair, attempt),
             strategy=pair.strategy,
@@ -119,7 +123,7 @@ class OwnExits:
             self._not_before[key] = now + SOON_S  # it found no prices: nothing was begun
         return True
 
-    async def wait(self, pair: OpenPair, *, kind: str, alert: Alert, why: str) -> None:
+    async def tell_waiting(self, pair: OpenPair, *, kind: str, alert: Alert, why: str) -> None:
         """It cannot be begun now: operators are told, again and again, ever more rarely."""
         key, now = _key(pair, kind), self._ports.clock.monotonic()
         since, told = self._waiting.get(key, (now, 0))

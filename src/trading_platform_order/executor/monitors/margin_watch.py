@@ -78,7 +78,7 @@ class MarginWatch:
             is_known = self._hedge_age_s(base, now) <= self._limits.stop.stale_s_max
             if is_known or not short.quantity:
                 continue
-            mark = self._told.told_mark(base, self._limits.stop.stale_s_max)
+            mark = self._told.reported_mark(base, self._limits.stop.stale_s_max)
             if mark is None:
                 return
             marks_usdt[base] = mark
@@ -87,7 +87,7 @@ class MarginWatch:
             MarginReading(
                 balance_usdt=balance_usdt,
                 notional_usdt=notional_usdt,
-                told_maintenance_usdt=self._account.told_maintenance_usdt,
+                reported_maintenance_usdt=self._account.reported_maintenance_usdt,
                 told_distance=self._told.told_distance if notional_usdt > 0 else None,
             ),
             self._limits.margin,

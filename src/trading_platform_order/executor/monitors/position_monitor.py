@@ -70,14 +70,14 @@ class PositionMonitor:
         self._less_from_s = self._less_asked_s = -math.inf
         self.lasting: tuple[str, ...] = ()
         self.told_distance: Decimal | None = None
-        self._told_marks: dict[str, tuple[Decimal, float]] = {}
+        self._reported_marks: dict[str, tuple[Decimal, float]] = {}
 
-    def told_mark(self, base: str, age_s_max: float) -> Decimal | None:
+    def reported_mark(self, base: str, age_s_max: float) -> Decimal | None:
         """The price in USDT at which Binance valued a position; ``None`` if that is too long ago.
 
         It is what Binance liquidates by, so it holds good where a coin has no book.
         """
-        mark, read_s = self._told_marks.get(base, (ZERO, -math.inf))
+        mark, read_s = self._reported_marks.get(base, (ZERO, -math.inf))
         return mark if self._ports.clock.boottime() - read_s <= age_s_max else None
 
     @property
@@ -96,7 +96,7 @@ class PositionMonitor:
             # Upbit's silence hides no liquidation.
             self.told_distance = _nearest(seen.positions.values())
             now_s = self._ports.clock.boottime()
-            self._told_marks |= {
+            self._reported_marks |= {
                 base: (position.mark_price, now_s)
                 for base, position in seen.positions.items()
                 if position.mark_price > 0

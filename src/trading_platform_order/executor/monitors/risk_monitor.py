@@ -121,7 +121,7 @@ class Monitors:
             access=access,
             exits=self._exits,
             told=self._positions,
-            reduce_both=partial(self._close, kind="margin"),
+            reduce_both=partial(self._close_or_wait, kind="margin"),
         )
         self._deadlines = DeadlineMonitor(
             account=account,
@@ -296,15 +296,16 @@ class Monitors:
             return "orders are taken again; both books must be fresh for some seconds first"
         return None
 
-    async def _close(
+    async def _close_or_wait(
         self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
     ) -> None:
+        """Begin to close, or tell operators why it waits: one leg must not be left alone."""
         if not self._hooks.exits.is_free(pair.strategy, pair.base):
             return  # it is being closed, or something else of it is under way
         close = CloseKind.STOP_LOSS if kind == "stop-loss" else CloseKind.MARGIN
         hindrance = self._hindrance(pair)
         if hindrance is not None:
-            await self._exits.wait(pair, kind=kind, alert=alert, why=hindrance)
+            await self._exits.tell_waiting(pair, kind=kind, alert=alert, why=hindrance)
             return
         begun = await self._exits.close(pair, kind=kind, alert=alert, part=part, close=close)
         gate = self._access.gate(pair.base)
@@ -314,7 +315,7 @@ class Monitors:
                 f"{self._ports.exchanges.venue(leg)}: {gate.why[leg]}: its leg goes first"
                 for leg in doubtful
             )
-            await self._exits.wait(pair, kind=kind, alert=alert, why=why)
+            await self._exits.tell_waiting(pair, kind=kind, alert=alert, why=why)
 
     async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:
         limit = self._limits.stop_loss.of(pair.base)
@@ -326,7 +327,7 @@ class Monitors:
             await self._exits.report(pair, kind="stop-loss", alert=alert)
             return
         alert = pair_alert(AlertKind.STOP_LOSS, pair, reason)
-        await self._close(pair, kind="stop-loss", alert=alert)
+        await self._close_or_wait(pair, kind="stop-loss", alert=alert)
 
     def _must_flatten(self) -> bool:
         if self._account.latched_reason is None:

@@ -371,6 +371,10 @@ class ProtectiveStops:
             self.review(base)
 
     async def _warn_unprotected(self, base: str, reason: str, *, always: bool = False) -> None:
+        """Tell operators, at most every ``WARN_EVERY_S`` unless ``always``.
+
+        "since" counts from the first of these doubts that had no such pause between them.
+        """
         now = self._ports.clock.monotonic()
         since, seen = self._doubts.get(base, (now, now))
         since = now if now - seen > WARN_EVERY_S else since

@@ -249,7 +249,7 @@ class TradeRunner:
 
     async def _go_on_after_waiting(self) -> None:
         """Nobody books anything until the trade follows its ledger and has planned."""
-        async with self._account.deciding:
+        async with self._account.booking_lock:
             if not self._may_go_on(self):
                 return
             self.goes_on()

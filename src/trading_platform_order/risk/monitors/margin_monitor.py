@@ -54,13 +54,13 @@ class MarginReading:
     Attributes:
         balance_usdt: wallet and unrealised profit, at the live mids.
         notional_usdt: all shorts at the live mids.
-        told_maintenance_usdt: as Binance told it last.
+        reported_maintenance_usdt: as Binance told it last.
         told_distance: to the nearest liquidation price that Binance told; ``None`` for none.
     """
 
     balance_usdt: Decimal
     notional_usdt: Decimal
-    told_maintenance_usdt: Decimal = ZERO
+    reported_maintenance_usdt: Decimal = ZERO
     told_distance: Decimal | None = None
 
 
@@ -87,12 +87,12 @@ class MarginVerdict:
 
 def judge(reading: MarginReading, limits: MarginLimits) -> MarginVerdict:
     """Own count and the exchange's word, whichever is nearer; no number counts as the worst."""
-    figures = (reading.balance_usdt, reading.notional_usdt, reading.told_maintenance_usdt)
+    figures = (reading.balance_usdt, reading.notional_usdt, reading.reported_maintenance_usdt)
     if not all(figure.is_finite() for figure in figures):
         return MarginVerdict(level=MarginLevel.WARN, distance=None, ratio=ONE)
     if reading.notional_usdt <= 0:
         return MarginVerdict(level=MarginLevel.CALM, distance=None, ratio=ZERO)
-    rate = max(limits.maintenance_rate, reading.told_maintenance_usdt / reading.notional_usdt)
+    rate = max(limits.maintenance_rate, reading.reported_maintenance_usdt / reading.notional_usdt)
     distance = _distance(reading, rate)
     balance = reading.balance_usdt
     ratio = ONE if balance <= 0 else min(rate * reading.notional_usdt / balance, ONE)

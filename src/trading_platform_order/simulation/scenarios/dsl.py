@@ -168,6 +168,26 @@ class Scene(Expectations, Outages):
         finally:
             ticking.cancel()
 
+    async def ends(self, signal_id: str, *outcomes: str, filled: int | None = None) -> None:
+        """Until nothing is under way: the trade settled so (one of these).
+
+        ``filled``: so many orders on each exchange since the beginning; ``None``: any number.
+        """
+        await self.quiet()
+        self.expect_outcome(signal_id, *outcomes)
+        if filled is not None:
+            self.expect_filled(upbit=filled, binance=filled)
+
+    async def ends_flat(self, base: str = BASE) -> None:
+        """Until nothing is under way: nothing is held but dust."""
+        await self.quiet()
+        self.expect_flat(base)
+
+    async def ends_hedged(self, base: str = BASE) -> None:
+        """Until nothing is under way: a pair is held, and its legs agree."""
+        await self.quiet()
+        self.expect_hedged(base)
+
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)

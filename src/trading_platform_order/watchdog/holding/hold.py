@@ -128,7 +128,7 @@ def _short_runway(
         notional_usdt=sum(
             (-p.quantity * p.mark_price for p in positions.values() if p.quantity < 0), Decimal(0)
         ),
-        told_maintenance_usdt=account.maintenance_usdt,
+        reported_maintenance_usdt=account.maintenance_usdt,
         told_distance=told,
     )
     verdict = judge(reading, limits)

@@ -14,14 +14,6 @@ from trading_platform_order.domain.market import Book, FxRate, Level
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Balance, OrderSide, OrderType
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.base import (
-    BalancesChanged,
-    FundingSettled,
-    OrderUpdate,
-    PrivateEvent,
-    StreamDown,
-    StreamUp,
-)
 from trading_platform_order.exchanges.binance.market import market_stream
 from trading_platform_order.exchanges.binance.orders.algo import AlgoReport
 from trading_platform_order.exchanges.binance.requests.answers import Failure, decode
@@ -29,6 +21,14 @@ from trading_platform_order.exchanges.binance.requests.errors import read_error
 from trading_platform_order.exchanges.binance.requests.wire import OrderWire
 from trading_platform_order.exchanges.binance.streams import private_stream
 from trading_platform_order.exchanges.rows import OurSymbols
+from trading_platform_order.exchanges.stream_events import (
+    BalancesChanged,
+    FundingSettled,
+    OrderUpdate,
+    PrivateEvent,
+    StreamDown,
+    StreamUp,
+)
 from trading_platform_order.transport.http import HttpResponse
 
 KEY = "/fapi/v1/listenKey"

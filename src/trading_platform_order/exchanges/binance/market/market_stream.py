@@ -9,7 +9,6 @@ import msgspec
 
 from trading_platform_order.domain.market import Book
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.base import MarketSink
 from trading_platform_order.exchanges.binance.requests.answers import Failure
 from trading_platform_order.exchanges.binance.requests.parse import Unreadable, book
 from trading_platform_order.exchanges.binance.requests.rest import RestClient
@@ -21,6 +20,7 @@ from trading_platform_order.exchanges.binance.requests.wire import (
 )
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.exchanges.rows import has_no, name_in
+from trading_platform_order.exchanges.stream_events import MarketSink
 from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,

@@ -12,15 +12,6 @@ from collections.abc import Callable
 import msgspec
 
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.base import (
-    BalancesChanged,
-    FundingSettled,
-    OrderUpdate,
-    PositionChanged,
-    PrivateSink,
-    StreamDown,
-    StreamUp,
-)
 from trading_platform_order.exchanges.binance.orders.algo import AlgoReport, event_algo_report
 from trading_platform_order.exchanges.binance.requests.answers import Failure
 from trading_platform_order.exchanges.binance.requests.errors import NO_SUCH_LISTEN_KEY
@@ -46,6 +37,15 @@ from trading_platform_order.exchanges.binance.requests.wire import (
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.exchanges.rows import OurSymbols, decode_rows, name_in
+from trading_platform_order.exchanges.stream_events import (
+    BalancesChanged,
+    FundingSettled,
+    OrderUpdate,
+    PositionChanged,
+    PrivateSink,
+    StreamDown,
+    StreamUp,
+)
 from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,

@@ -10,7 +10,8 @@ import msgspec
 
 from trading_platform_order.domain.order import base_asset
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.base import (
+from trading_platform_order.exchanges.rows import OurSymbols, decode_rows, name_in
+from trading_platform_order.exchanges.stream_events import (
     BalancesChanged,
     OrderUpdate,
     PrivateEvent,
@@ -18,7 +19,6 @@ from trading_platform_order.exchanges.base import (
     StreamDown,
     StreamUp,
 )
-from trading_platform_order.exchanges.rows import OurSymbols, decode_rows, name_in
 from trading_platform_order.exchanges.upbit.requests import parse, wire
 from trading_platform_order.exchanges.upbit.requests.signing import Signer
 from trading_platform_order.exchanges.upbit.streams.stream import Subscription

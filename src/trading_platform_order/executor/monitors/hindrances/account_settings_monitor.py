@@ -50,7 +50,7 @@ class AccountSettingsMonitor:
         self._asked.set()
 
     async def run(self) -> None:
-        """Serve until cancelled; one reading at the start."""
+        """Read at the start, then at the usual interval or soon after it is asked for."""
         while True:
             self._asked.clear()
             await self.evaluate()

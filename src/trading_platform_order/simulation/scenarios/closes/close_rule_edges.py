@@ -94,8 +94,7 @@ async def a_close_that_waits_while_the_hedge_is_deleveraged(scene: Scene) -> Non
     await scene.wait_open(8.0)
     scene.depth(UPBIT, None)
     await scene.wait_open(40.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
 
 

@@ -120,8 +120,7 @@ async def an_exit_into_a_full_queue(scene: Scene) -> None:
         await scene.enter(name, strategy=name, expires_at=ends)
     await scene.exit()
     await scene.wait_open(30.0)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(rule="an EXIT never closes a pair that a later ENTER opened (our design)")

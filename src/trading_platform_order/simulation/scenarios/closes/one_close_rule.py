@@ -162,8 +162,7 @@ async def an_exit_after_orders_on_upbit_were_not_answered(scene: Scene) -> None:
     await scene.exit()
     await scene.wait_open(30.0)
     scene.calm()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     await scene.expect_naked_ms("exit", at_most=2_000)
 
 

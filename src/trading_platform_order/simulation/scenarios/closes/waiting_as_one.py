@@ -39,8 +39,7 @@ async def a_full_exit_behind_a_part_that_waits(scene: Scene) -> None:
     """A part waits, then all is to be closed: all is closed as soon as Upbit is back."""
     await _two_wait(scene, second=None)
     await scene.flat_within(BACK_S)
-    await scene.quiet()
-    scene.expect_outcome("second", "flat")
+    await scene.ends("second", "flat")
 
 
 @scenario(rule="an asked-for EXIT replaces the rest of a stop-loss (our design)")

@@ -36,8 +36,7 @@ async def _taken_back(scene: Scene, name: str, base: str = BASE) -> None:
     """An ENTER whose hedge Binance refuses."""
     scene.arm(m.refusal(BINANCE, "-2019"))
     await scene.enter(name, symbol=base)
-    await scene.quiet()
-    scene.expect_outcome(name, "unwound")
+    await scene.ends(name, "unwound")
 
 
 # -- entries taken back --------------------------------------------------------------------------
@@ -56,8 +55,7 @@ async def two_entries_taken_back_pause_their_coin(scene: Scene) -> None:
     await scene.expect_refused("fourth", "taken_back")
     await scene.wait_open(900.0)
     await scene.enter("fifth")
-    await scene.quiet()
-    scene.expect_outcome("fifth", "hedged")
+    await scene.ends("fifth", "hedged")
 
 
 @scenario(50, rule=OUR_RULE, setup=STRICT)
@@ -71,8 +69,7 @@ async def an_entry_between_two_that_were_taken_back(scene: Scene) -> None:
     await scene.wait_open(60.0)
     await _taken_back(scene, "second")
     await scene.enter("third")
-    await scene.quiet()
-    scene.expect_outcome("third", "hedged")
+    await scene.ends("third", "hedged")
 
 
 @scenario(50, rule=OUR_RULE, setup=STRICT_TWO, stopped="entries_taken_back")
@@ -117,8 +114,7 @@ async def hedge_mode_is_switched_on_while_the_engine_runs(scene: Scene) -> None:
     set_up(scene.testbed.world, AccountOrder(hedge_mode=False))
     await scene.wait_open(250.0)
     await scene.enter("after it")
-    await scene.quiet()
-    scene.expect_outcome("after it", "hedged")
+    await scene.ends("after it", "hedged")
 
 
 @scenario(rule="multiAssetsMargin, marginType and leverage: any app of the account may change them")
@@ -145,8 +141,7 @@ async def settings_that_spoil_the_margin_figures(scene: Scene) -> None:
     wanted = [name for name in names for _ in ("changed", "undone")]
     scene.expect(that=told == wanted, otherwise=f"told {told}")
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
 
 
 @scenario(rule="POST multiAssetsMargin: any app of the account may change it")
@@ -157,8 +152,7 @@ async def an_exit_in_multi_assets_mode(scene: Scene) -> None:
     await scene.wait_open(190.0)
     scene.expect_alert("account_setting")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(rule="POST feeBurn: any app of the account may switch it")
@@ -170,8 +164,7 @@ async def fees_are_paid_in_bnb_all_at_once(scene: Scene) -> None:
     told = [a.urgent for a in scene.testbed.alerts() if a.kind == "account_setting"]
     scene.expect(that=told == [False], otherwise=f"told {told}")
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
 
 
 # -- maintenance -----------------------------------------------------------------------------------
@@ -206,14 +199,12 @@ async def maintenance_that_was_announced(scene: Scene) -> None:
     await scene.enter("nearer", strategy="other")
     await scene.expect_refused("nearer", "maintenance")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     await _until(scene, window.ends_at + timedelta(seconds=15))
     kinds = {latch.kind for latch in await scene.testbed.reader().latches()}
     scene.expect(that=window.latch not in kinds, otherwise="what is over is still written down")
     await scene.enter("after it")
-    await scene.quiet()
-    scene.expect_outcome("after it", "hedged")
+    await scene.ends("after it", "hedged")
 
 
 @scenario(rule="notices of maintenance (Upbit, Binance)")
@@ -256,13 +247,11 @@ async def a_wallet_that_upbit_suspends(scene: Scene) -> None:
     await scene.enter("into it", strategy="other")
     await scene.expect_refused("into it", "wallet_suspended")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     set_up(scene.testbed.world, AccountOrder(upbit_wallet_states={}))
     await scene.wait_open(65.0)
     await scene.enter("after it")
-    await scene.quiet()
-    scene.expect_outcome("after it", "hedged")
+    await scene.ends("after it", "hedged")
 
 
 @scenario(rule="GET /v1/status/wallet: wallet_state", setup=ALLOWED)
@@ -273,8 +262,7 @@ async def a_suspended_wallet_that_the_owner_allows(scene: Scene) -> None:
     await scene.wait_open(65.0)
     scene.expect_alert("wallet_suspended")
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
 
 
 @scenario(rule="GET /v1/api_keys: expire_at; keys live one year")
@@ -304,8 +292,7 @@ async def funding_that_eats_the_premium(scene: Scene) -> None:
     await scene.enter("into it", strategy="other")
     await scene.expect_refused("into it", "funding")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(rule="a stream may repeat an old image under new times (our design)")
@@ -325,8 +312,7 @@ async def a_book_that_stands_still(scene: Scene) -> None:
     await scene.wait_open(20.0)
     scene.expect_hedged()
     await scene.enter("after it", strategy="other")
-    await scene.quiet()
-    scene.expect_outcome("after it", "hedged")
+    await scene.ends("after it", "hedged")
 
 
 @scenario(rule="a stream may repeat an old image under new times (our design)")
@@ -339,8 +325,7 @@ async def an_exit_on_a_book_that_stands_still(scene: Scene) -> None:
     await scene.wait_open(5.0)
     scene.expect_alert("frozen_book")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     scene.testbed.world.binance.freeze_book(f"{BASE}USDT", is_on=False)
 
 
@@ -374,8 +359,7 @@ async def _a_dead_key(scene: Scene, venue: Venue) -> None:
     _kill_key(scene, venue, is_dead=False)
     await scene.wait_open(30.0)
     await scene.enter("after it")
-    await scene.quiet()
-    scene.expect_outcome("after it", "hedged")
+    await scene.ends("after it", "hedged")
     latches = {latch.kind for latch in await scene.testbed.reader().latches()}
     scene.expect(that=latch_of(venue) not in latches, otherwise="the latch stays")
 
@@ -398,8 +382,7 @@ async def a_key_that_dies_with_an_entry_on_its_way(scene: Scene) -> None:
     await scene.wait_open(5.0)
     _kill_key(scene, Venue.UPBIT)
     await scene.enter("first")
-    await scene.quiet()
-    scene.expect_outcome("first", "unwound")
+    await scene.ends("first", "unwound")
     for number in range(5):
         for base in SYMBOLS:
             await scene.enter(f"{base} {number}", symbol=base)

@@ -49,8 +49,7 @@ async def two_levels_of_one_instant(scene: Scene) -> None:
     second = _signal(scene, "BUY", level=2, quantity=0.004)
     scene.expect_claim(await scene.send(first), ClaimResult.CLAIMED)
     scene.expect_claim(await scene.send(second), ClaimResult.CLAIMED)
-    await scene.quiet()
-    scene.expect_outcome(first.id, "hedged")
+    await scene.ends(first.id, "hedged")
 
 
 @scenario(rule=RULE)

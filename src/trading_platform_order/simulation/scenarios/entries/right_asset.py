@@ -76,15 +76,13 @@ async def a_pair_that_an_operator_confirmed(scene: Scene) -> None:
     await scene.exit("half", symbol=TON)
     await scene.quiet()
     await scene.enter("again", symbol=TON)
-    await scene.quiet()
-    scene.expect_outcome("again", "hedged")
+    await scene.ends("again", "hedged")
     scene.testbed.world.upbit.rename(TON, "톤코인", "Toncoin")
     await scene.wait_open(150.0)
     await scene.enter("renamed", symbol=TON, strategy="other")
     await scene.expect_refused("renamed", "pair_unconfirmed")
     await scene.exit("out", symbol=TON)
-    await scene.quiet()
-    scene.expect_flat(TON)
+    await scene.ends_flat(TON)
 
 
 @scenario(rule=CHANGES)
@@ -97,8 +95,7 @@ async def a_reviewed_coin_is_renamed(scene: Scene) -> None:
     await scene.enter("renamed", strategy="other")
     await scene.expect_refused("renamed", "pair_unconfirmed")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(rule=CHANGES)
@@ -119,8 +116,7 @@ async def a_tenfold_rate(scene: Scene) -> None:
     await scene.enter("tenfold", symbol="XRP")
     await scene.expect_refused("tenfold", "implausible_rate", "stopped")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     _move_all(scene, fx_bps=-9_000)
     await scene.wait_open(5.0)
 
@@ -135,8 +131,7 @@ async def a_tenfold_rate_from_the_beginning(scene: Scene) -> None:
     _move_all(scene, fx_bps=-9_000)
     await scene.wait_open(3.0)
     await scene.enter("right")
-    await scene.quiet()
-    scene.expect_outcome("right", "hedged")
+    await scene.ends("right", "hedged")
 
 
 @scenario(rule=SEEN, setup=LIVE)
@@ -145,8 +140,7 @@ async def the_whole_market_33_percent_below(scene: Scene) -> None:
     _move_all(scene, spot_bps=-3_300)
     await scene.wait_open(3.0)
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
 
 
 @scenario(rule=SEEN, setup=LIVE)
@@ -155,8 +149,7 @@ async def the_whole_market_23_percent_above(scene: Scene) -> None:
     _move_all(scene, spot_bps=2_300)
     await scene.wait_open(3.0)
     await scene.enter(symbol="XRP")
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
 
 
 @scenario(rule=SEEN, setup=LIVE)
@@ -168,15 +161,13 @@ async def one_coin_38_percent_above_for_long(scene: Scene) -> None:
     await scene.enter("early", symbol="XRP")
     await scene.expect_refused("early", "premium_gap")
     await scene.exit("out", symbol="XRP", strategy="before")
-    await scene.quiet()
-    scene.expect_flat("XRP")
+    await scene.ends_flat("XRP")
     await scene.wait_open(500.0)
     await scene.enter("still early", symbol="XRP")
     await scene.expect_refused("still early", "premium_gap")
     await scene.wait_open(150.0)
     await scene.enter("late", symbol="XRP")
-    await scene.quiet()
-    scene.expect_outcome("late", "hedged")
+    await scene.ends("late", "hedged")
 
 
 @scenario(rule=SEEN, setup=LIVE)

@@ -64,8 +64,7 @@ async def a_pair_by_stream(scene: Scene) -> None:
         _publish(scene, server, signal)
         _publish(scene, server, signal)
         await _read(scene, server)
-        await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+        await scene.ends("enter", "hedged")
     scene.expect_outcome("exit", "flat")
     scene.expect_filled(upbit=2, binance=2)
 
@@ -80,9 +79,7 @@ async def the_engine_dies_before_the_acknowledgement(scene: Scene) -> None:
     scene.expect(that=server.unacknowledged == 1, otherwise="it was acknowledged")
     await scene.crash()
     await _read(scene, server)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(rule=CLAIMED)
@@ -94,9 +91,7 @@ async def the_engine_dies_with_an_entry_in_its_hands(scene: Scene) -> None:
     _publish(scene, server, scene.signal("exit", Action.EXIT))
     await scene.wait_open(5.0)
     await _read(scene, server)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends("exit", "flat", filled=2)
 
 
 @scenario(rule=LOST)
@@ -141,9 +136,7 @@ async def a_group_that_is_gone(scene: Scene) -> None:
     _publish(scene, server, enter)
     _publish(scene, server, scene.signal("exit", Action.EXIT))
     await _read(scene, server)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends("exit", "flat", filled=2)
 
 
 @scenario(rule="what cannot be read is set aside with its reason (our design)")

@@ -19,8 +19,7 @@ async def a_market_buy_that_ends_as_cancelled(scene: Scene) -> None:
     """Upbit ends a filled market buy in state 'cancel': it is judged by what was executed."""
     scene.move_after(0.001, spot_bps=3)
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     rows = scene.testbed.world.upbit.state()["orders"]
     states = {row["identifier"]: row["state"] for row in rows}
     scene.expect(that="cancel" in states.values(), otherwise=f"no buy ended in cancel: {states}")
@@ -46,9 +45,7 @@ async def an_answer_without_the_identifier(scene: Scene) -> None:
     }
     scene.arm(m.error_after_taking(UPBIT, 201, json.dumps(body)), m.news_lost(UPBIT))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(71)
@@ -97,8 +94,7 @@ async def the_same_content_with_another_id_is_another_signal(scene: Scene) -> No
         await scene.enter(f"in{number}")
         await scene.quiet()
         await scene.exit(f"out{number}")
-        await scene.quiet()
-        scene.expect_outcome(f"in{number}", "hedged")
+        await scene.ends(f"in{number}", "hedged")
         scene.expect_outcome(f"out{number}", "flat")
     scene.expect_filled(upbit=4, binance=4)
 
@@ -114,8 +110,7 @@ async def a_week_of_webhooks_in_a_minute(scene: Scene) -> None:
         if number % 7 == 0:
             await scene.send(enter)
         await scene.send(scene.signal(f"out{number}", scene.EXIT, strategy=f"s{number % 3}"))
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(74)
@@ -125,8 +120,7 @@ async def a_signal_that_comes_too_late(scene: Scene) -> None:
     await scene.send(scene.aged(scene.signal("old", scene.ENTER, strategy="other"), 30.0))
     await scene.expect_refused("old", "expired")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(rule="a used id with another content is a conflict (our design)")
@@ -146,8 +140,7 @@ async def exit_on_the_heels_of_enter(scene: Scene) -> None:
     await scene.enter()
     await scene.wait(0.001)
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     scene.expect_flat()
 
 

@@ -92,5 +92,4 @@ async def a_coin_that_ends_and_nobody_holds(scene: Scene) -> None:
     await scene.inbox().clear_latch(end.latch, "taken back", at_us=at_us)
     await scene.wait_open(10.0)
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")

@@ -20,8 +20,7 @@ async def stopped_means_stopped(scene: Scene) -> None:
         await scene.enter(f"more{number}", strategy="other")
         await scene.expect_refused(f"more{number}", "stopped")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     await scene.lift("checked")
 
 
@@ -44,8 +43,7 @@ async def a_stop_ends_the_completion_of_an_entry(scene: Scene) -> None:
     await scene.enter()
     await scene.wait(0.02)
     await scene.stop("an operator's wish")
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect(that=not scene.filled(BINANCE), otherwise="a short was opened after the stop")
     await scene.lift("checked")
 
@@ -63,8 +61,7 @@ async def a_stop_over_one_asset_ends_the_completion_of_another(scene: Scene) -> 
     await scene.expect_stopped("coins_gone")
     scene.expect(that=scene.coins("ETH") > 0, otherwise="it was taken back before the stop")
     await scene.wait_open(150.0)
-    await scene.quiet()
-    scene.expect_flat("ETH")
+    await scene.ends_flat("ETH")
     scene.expect(that=scene.short("ETH") == 0, otherwise="ETH was completed after the stop")
     scene.expect_outcome("other", "unwound")
 
@@ -91,8 +88,7 @@ async def going_on_after_a_stop(scene: Scene) -> None:
     await scene.expect_refused("no", "stopped")
     await scene.lift("looked, all is well")
     await scene.enter("yes")
-    await scene.quiet()
-    scene.expect_outcome("yes", "hedged")
+    await scene.ends("yes", "hedged")
     scene.expect_alert("emergency_stop", "resumed")
 
 
@@ -126,6 +122,5 @@ async def closing_into_a_thin_book(scene: Scene) -> None:
     await scene.hedged()
     await scene.exit_into_thin_book(UPBIT, "0.001")
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     scene.expect_flat()

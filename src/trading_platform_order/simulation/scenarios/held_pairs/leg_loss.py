@@ -37,8 +37,7 @@ async def adl_takes_the_hedge(scene: Scene) -> None:
     await scene.hedged()
     scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.wait_open(10.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
 
 
@@ -49,8 +48,7 @@ async def adl_that_no_stream_tells(scene: Scene) -> None:
     scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER))
     scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.wait_open(150.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
 
 
@@ -62,8 +60,7 @@ async def adl_while_the_engine_is_dead(scene: Scene) -> None:
     scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.testbed.start()
     await scene.wait_open(30.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
 
 
@@ -76,8 +73,7 @@ async def adl_and_the_sale_is_lost(scene: Scene) -> None:
     await scene.wait(0.5)
     await scene.crash()
     await scene.wait_open(30.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_filled(upbit=2, binance=2)
 
 
@@ -90,8 +86,7 @@ async def the_rest_of_the_hedge_goes_while_a_part_is_closed(scene: Scene) -> Non
     await scene.wait(0.02)
     scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.wait_open(30.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_filled(upbit=3, binance=2)
 
 
@@ -119,8 +114,7 @@ async def liquidation_of_the_hedge(scene: Scene) -> None:
     await scene.hedged(notional_krw=Decimal(900_000))
     scene.move(spot_bps=9_500, hedge_bps=9_500)
     await scene.wait_open(15.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("one_leg_gone", "emergency_stop")
 
 
@@ -130,8 +124,7 @@ async def the_protective_stop_fires(scene: Scene) -> None:
     await scene.hedged(notional_krw=Decimal(900_000))
     scene.move(spot_bps=9_000, hedge_bps=9_000)
     await scene.wait_open(15.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
 
 
@@ -143,8 +136,7 @@ async def the_protective_stop_fires_while_the_engine_is_dead(scene: Scene) -> No
     scene.move(spot_bps=9_000, hedge_bps=9_000)
     await scene.testbed.start()
     await scene.wait_open(30.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
 
 
@@ -160,8 +152,7 @@ async def the_protective_stop_fires_and_no_stream_tells(scene: Scene) -> None:
     )
     scene.move(spot_bps=9_000, hedge_bps=9_000)
     await scene.wait_open(150.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     # The margin monitor closes the pair at the same moment, and finds the short gone.
     scene.expect_alert("one_leg_gone")
 
@@ -172,8 +163,7 @@ async def an_operator_closes_the_hedge_by_hand(scene: Scene) -> None:
     await scene.hedged()
     scene.owner.close_our_short(SYMBOL, scene.short())
     await scene.wait_open(10.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
 
 
@@ -183,8 +173,7 @@ async def an_operator_closes_half_of_the_hedge_by_hand(scene: Scene) -> None:
     await scene.hedged()
     scene.owner.close_our_short(SYMBOL, Decimal("0.003"))
     await scene.wait_open(10.0)
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
     scene.expect(that=scene.short() == Decimal("0.003"), otherwise=f"{scene.short()} is short")
 
 
@@ -194,8 +183,7 @@ async def the_owner_sells_our_coins(scene: Scene) -> None:
     await scene.hedged()
     scene.owner.sell_our_coins("BTC", scene.coins() / 2)
     await scene.wait_open(150.0)
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
     scene.expect(that=scene.short() == Decimal("0.003"), otherwise=f"{scene.short()} is short")
     await scene.expect_stopped("coins_gone")
 
@@ -209,8 +197,7 @@ async def the_owner_sells_our_coins_while_we_close(scene: Scene) -> None:
     scene.owner.sell_our_coins("BTC", scene.coins() / 2)
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_outcome("exit", "flat")
     scene.expect_alert("one_leg_gone", "emergency_stop")
     await scene.expect_naked_ms("exit", at_most=10_000)
@@ -239,8 +226,7 @@ async def the_owner_sells_our_coins_and_the_engine_dies(scene: Scene) -> None:
     scene.die_at(9)
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
     await scene.wait_open(60.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(64, rule="-2022: a reduce-only order would increase or reverse the position")
@@ -252,8 +238,7 @@ async def an_operator_closes_the_hedge_while_we_close_it(scene: Scene) -> None:
     scene.owner.close_our_short(SYMBOL, scene.short())
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(65, rule="conditional orders live at the algo API since 2025-12-09 (-4120)")
@@ -288,8 +273,7 @@ async def a_stop_that_triggers_fills(scene: Scene) -> None:
     await scene.wait_open(10.0)
     scene.move(spot_bps=9_500, hedge_bps=9_500)
     await scene.wait_open(15.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
 
 
@@ -301,8 +285,7 @@ async def a_stop_that_triggers_unseen(scene: Scene) -> None:
     scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "UPDATE", count=m.EVER))
     scene.move(spot_bps=9_500, hedge_bps=9_500)
     await scene.wait_open(150.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(rule="auto-deleveraging closes positions against bankrupt ones; reads lag behind fills")
@@ -313,8 +296,7 @@ async def adl_while_we_close_and_the_lists_are_late(scene: Scene) -> None:
     scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_outcome("exit", "flat")
 
 
@@ -332,8 +314,7 @@ async def an_operator_closes_the_hedge_while_an_order_is_unanswered(scene: Scene
     await scene.wait_open(40.0)
     scene.calm()
     await scene.wait_open(30.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(1, 64)
@@ -352,5 +333,4 @@ async def a_rise_after_the_hedge_was_closed_by_hand(scene: Scene) -> None:
     await scene.wait_open(8.0)
     scene.calm()
     await scene.wait_open(30.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()

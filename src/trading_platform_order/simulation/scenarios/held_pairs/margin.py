@@ -50,8 +50,7 @@ async def margin_is_reduced_before_the_stop(scene: Scene) -> None:
     await scene.wait_open(10.0)
     _rise(scene, 5_800)
     await scene.wait_open(40.0)
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
     scene.expect(that=scene.short() < before, otherwise=f"{scene.short()} is short as before")
     scene.expect_alert("margin_warning", "margin_reduced")
     _expect_the_stop_fits(scene)
@@ -78,8 +77,7 @@ async def margin_is_reduced_beside_a_coin_without_a_book(scene: Scene) -> None:
     scene.expect(that=scene.short() < before, otherwise=f"{scene.short()} is short as before")
     scene.expect_alert("margin_warning", "margin_reduced")
     scene.calm()
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
 
 
 @scenario(rule=REDUCED, setup=LITTLE)
@@ -108,8 +106,7 @@ async def the_stop_and_the_reduction_at_once(scene: Scene) -> None:
     await scene.wait_open(10.0)
     _rise(scene, 6_300)
     await scene.wait_open(60.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     _expect_the_stop_fits(scene)
     scene.expect_alert("one_leg_gone")
 
@@ -142,8 +139,7 @@ async def a_crash_between_the_reduction_and_the_smaller_stop(scene: Scene) -> No
             break
     await scene.crash()
     await scene.wait_open(60.0)
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
     _expect_the_stop_fits(scene)
 
 
@@ -159,8 +155,7 @@ async def everything_is_to_be_closed_while_upbit_is_away(scene: Scene) -> None:
     scene.expect_alert("close_waits")
     scene.reachable(UPBIT)
     await scene.wait_open(60.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_filled(upbit=2, binance=2)
 
 
@@ -178,7 +173,6 @@ async def margin_runs_short_while_upbit_is_away(scene: Scene) -> None:
     scene.expect_alert("close_waits", "margin_warning")
     scene.reachable(UPBIT)
     await scene.wait_open(60.0)
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
     scene.expect(that=scene.short() < short, otherwise=f"{scene.short()} is short as before")
     _expect_the_stop_fits(scene)

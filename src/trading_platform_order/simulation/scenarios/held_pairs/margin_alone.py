@@ -91,8 +91,7 @@ async def margin_in_danger_and_upbit_back_meanwhile(scene: Scene) -> None:
     await scene.wait_open(2.0)
     scene.reopen(UPBIT)
     await scene.wait_open(BACK_S)
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
 
 
 @scenario(rule=ALONE, setup=_setup())

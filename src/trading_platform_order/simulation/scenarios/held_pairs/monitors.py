@@ -15,8 +15,7 @@ async def a_pair_that_loses_more_than_five_percent(scene: Scene) -> None:
     await scene.hedged()
     scene.move(spot_bps=-700)
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_filled(upbit=2, binance=2)
     scene.expect_alert("stop_loss")
 
@@ -30,8 +29,7 @@ async def a_loss_stop_over_a_crash(scene: Scene) -> None:
     await scene.wait_open(6.0)
     await scene.crash()
     await scene.wait_open(30.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_filled(upbit=2, binance=2)
 
 
@@ -63,8 +61,7 @@ async def a_day_that_loses_more_than_three_percent(scene: Scene) -> None:
     await scene.hedged(notional_krw=Decimal(9_000_000))
     scene.move(spot_bps=-1_500)
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     await scene.expect_stopped("daily_loss")
     await scene.enter("more", strategy="other")
     await scene.expect_refused("more", "stopped")
@@ -98,8 +95,7 @@ async def a_market_that_upbit_warns_of(scene: Scene) -> None:
     await scene.enter("warned", strategy="other")
     await scene.expect_refused("warned", "market_warning")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(58, rule="entries cease before the stop on API errors latches (our design)")
@@ -111,5 +107,4 @@ async def an_exchange_that_begins_to_fail(scene: Scene) -> None:
     await scene.enter("careless", strategy="other")
     await scene.expect_refused("careless", "exchange_failing")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")

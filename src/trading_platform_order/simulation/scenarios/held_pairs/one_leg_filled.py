@@ -23,8 +23,7 @@ async def short_filled_and_the_buy_refused(scene: Scene) -> None:
     """Binance fills, Upbit refuses for good: the short is bought back at once."""
     scene.arm(m.refusal(UPBIT, "insufficient_funds_bid"))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "unwound")
+    await scene.ends("enter", "unwound")
     scene.expect_flat()
     await scene.expect_naked_ms("enter", at_most=1_000)
     scene.expect_alert("one_leg_failed")
@@ -35,8 +34,7 @@ async def buy_filled_and_the_hedge_refused(scene: Scene) -> None:
     """Upbit fills, Binance refuses for want of margin: the coins are sold at once."""
     scene.arm(m.refusal(BINANCE, "-2019"))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "unwound")
+    await scene.ends("enter", "unwound")
     scene.expect_flat()
     await scene.expect_naked_ms("enter", at_most=1_000)
     scene.expect_alert("one_leg_failed")
@@ -74,8 +72,7 @@ async def one_exchange_trades_and_the_other_never_hears_of_it(scene: Scene) -> N
     """The hedge order is lost on the way: it is proven absent, then completed or taken back."""
     scene.arm(m.order_lost(BINANCE))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged", "unwound")
+    await scene.ends("enter", "hedged", "unwound")
     scene.expect_alert("one_leg_failed")
 
 
@@ -85,8 +82,7 @@ async def a_close_that_fails_again_and_again(scene: Scene) -> None:
     await scene.hedged()
     scene.arm(m.error_instead(BINANCE, 503, m.SERVICE_UNAVAILABLE, count=4))
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     buys = [order for order in scene.filled(UPBIT) if order.is_buy]
     sells = [order for order in scene.filled(BINANCE) if not order.is_buy]
     scene.expect(that=len(buys) == 1, otherwise=f"bought {len(buys)} times")
@@ -101,9 +97,7 @@ async def both_sides_refuse_the_close_for_a_while(scene: Scene) -> None:
     scene.arm(m.error_instead(UPBIT, 403, offline, count=3))
     scene.arm(m.error_instead(BINANCE, 503, m.SERVICE_UNAVAILABLE, count=3))
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends("exit", "flat", filled=2)
 
 
 @scenario(35, setup=OWNER_HAS_COINS)
@@ -111,8 +105,7 @@ async def a_failed_leg_sells_only_what_was_bought(scene: Scene) -> None:
     """The owner has a coin of the same kind in the account: taking back a buy leaves it alone."""
     scene.arm(m.refusal(BINANCE, "-2019"))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "unwound")
+    await scene.ends("enter", "unwound")
     scene.expect_flat()
 
 
@@ -121,9 +114,7 @@ async def a_leg_refused_for_a_moment_is_completed(scene: Scene) -> None:
     """Binance says try again: the leg is completed under the next id, within the budget."""
     scene.arm(m.refusal(BINANCE, "-1008"))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
     await scene.expect_naked_ms("enter", at_most=2_000)
 
 
@@ -133,8 +124,7 @@ async def completion_would_be_too_dear(scene: Scene) -> None:
     scene.arm(m.refusal(BINANCE, "-1008", count=1))
     scene.move_after(0.001, hedge_bps=-80)
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "unwound")
+    await scene.ends("enter", "unwound")
     scene.expect_flat()
 
 
@@ -143,9 +133,7 @@ async def both_legs_refused(scene: Scene) -> None:
     """Neither exchange takes its order: nothing is held, nothing is owed."""
     scene.arm(m.refusal(UPBIT, "insufficient_funds_bid"), m.refusal(BINANCE, "-2019"))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "flat")
-    scene.expect_filled(upbit=0, binance=0)
+    await scene.ends("enter", "flat", filled=0)
 
 
 @scenario(32, 33)
@@ -153,8 +141,7 @@ async def the_unwinding_order_is_lost_too(scene: Scene) -> None:
     """The hedge is refused and the answer to selling the coins is lost: sold once, found."""
     scene.arm(m.refusal(BINANCE, "-2019"), m.answer_lost(UPBIT, skip=1))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "unwound")
+    await scene.ends("enter", "unwound")
     scene.expect_filled(upbit=2, binance=0)
     scene.expect_flat()
 
@@ -165,8 +152,7 @@ async def the_unwinding_order_is_refused_before_the_fill_is_told(scene: Scene) -
     scene.arm(m.refusal(BINANCE, "-2019"), m.refusal(UPBIT, "insufficient_funds_ask", skip=1))
     scene.arm(m.news_lost(UPBIT, count=1, skip=1))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "unwound")
+    await scene.ends("enter", "unwound")
     scene.expect_filled(upbit=2, binance=0)
     scene.expect_flat()
     await scene.expect_naked_ms("enter", at_most=2_000)

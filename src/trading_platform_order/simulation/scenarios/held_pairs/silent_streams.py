@@ -75,8 +75,7 @@ async def margin_runs_short_while_binance_tells_no_prices(scene: Scene) -> None:
     await scene.within(15.0, lambda: scene.short() < before, "nothing was reduced")
     scene.calm()
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
     scene.expect_alert("margin_reduced")
 
 

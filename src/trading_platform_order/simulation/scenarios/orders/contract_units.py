@@ -71,8 +71,7 @@ async def a_contract_of_a_thousand_coins(scene: Scene) -> None:
     scene.expect_hedged(COIN)
     scene.expect_not_stopped()
     await scene.exit("rest", symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("rest", "flat")
+    await scene.ends("rest", "flat")
     scene.expect_flat(COIN)
 
 
@@ -81,8 +80,7 @@ async def such_a_contract_whose_answer_is_lost(scene: Scene) -> None:
     """Binance takes the order, the answer and the stream are lost: found, counted once."""
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
     await scene.enter(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     _expect_the_value(scene)
 
 
@@ -92,8 +90,7 @@ async def such_a_contract_whose_order_never_arrives(scene: Scene) -> None:
     await _opened(scene)
     scene.arm(m.order_lost(BINANCE))
     await scene.exit(symbol=COIN)
-    await scene.quiet()
-    scene.expect_flat(COIN)
+    await scene.ends_flat(COIN)
 
 
 @scenario(rule=UNITS, setup=USUAL)
@@ -103,8 +100,7 @@ async def such_a_contract_is_deleveraged_unseen(scene: Scene) -> None:
     scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER))
     scene.testbed.world.binance.deleverage(CONTRACT)
     await scene.wait_open(150.0)
-    await scene.quiet()
-    scene.expect_flat(COIN)
+    await scene.ends_flat(COIN)
     scene.expect_alert("one_leg_gone")
 
 
@@ -137,8 +133,7 @@ async def the_stop_on_such_a_contract_fires(scene: Scene) -> None:
     )
     scene.move(base=COIN, spot_bps=7_000, hedge_bps=7_000)
     await scene.wait_open(30.0)
-    await scene.quiet()
-    scene.expect_flat(COIN)
+    await scene.ends_flat(COIN)
     scene.expect_alert("one_leg_gone")
 
 
@@ -155,8 +150,7 @@ async def margin_runs_short_under_such_a_contract(scene: Scene) -> None:
     await scene.wait_open(10.0)
     scene.move(base=COIN, spot_bps=5_800, hedge_bps=5_800)
     await scene.wait_open(40.0)
-    await scene.quiet()
-    scene.expect_hedged(COIN)
+    await scene.ends_hedged(COIN)
     scene.expect(that=0 < _contracts(scene) < before, otherwise="nothing was reduced")
     scene.expect_alert("margin_reduced")
 
@@ -186,5 +180,4 @@ async def a_thin_book_of_such_a_contract(scene: Scene) -> None:
     await scene.exit(symbol=COIN)
     await scene.flat_within(10.0, COIN)
     scene.testbed.world.binance.limit_depth(CONTRACT, None)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")

@@ -15,9 +15,7 @@ async def time_out_then_live_order_on_binance(scene: Scene) -> None:
     """Binance takes the short and never answers; it is found, not sent again."""
     scene.arm(m.answer_lost(BINANCE))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(1, 5)
@@ -25,9 +23,7 @@ async def time_out_then_live_order_on_upbit(scene: Scene) -> None:
     """Upbit takes the buy and never answers; it is found, not sent again."""
     scene.arm(m.answer_lost(UPBIT))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(4)
@@ -46,9 +42,7 @@ async def both_answers_lost_and_both_streams_silent(scene: Scene) -> None:
     scene.arm(m.answer_lost(UPBIT), m.answer_lost(BINANCE))
     scene.arm(m.news_lost(UPBIT), m.news_lost(BINANCE))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(12, 17)
@@ -56,9 +50,7 @@ async def gateway_504_after_the_fill(scene: Scene) -> None:
     """A gateway answers 504 to an order that fills; four retries would be five orders."""
     scene.arm(m.error_after_taking(BINANCE, 504))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(12)
@@ -66,9 +58,7 @@ async def gateway_502_after_the_fill_on_both(scene: Scene) -> None:
     """Both exchanges fill and both gateways answer 502."""
     scene.arm(m.error_after_taking(UPBIT, 502), m.error_after_taking(BINANCE, 502))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(8, 9)
@@ -109,9 +99,7 @@ async def instant_fill_is_not_in_the_open_orders(scene: Scene) -> None:
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
     scene.arm(m.look_up_fails(BINANCE, 400, m.NO_SUCH_ORDER))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(13)
@@ -122,8 +110,7 @@ async def signal_ids_that_count_from_one_again(scene: Scene) -> None:
     await scene.quiet()
     again = await scene.send(scene.signal("before", Action.ENTER, notional_krw=Decimal(2_000_000)))
     scene.expect_claim(again, ClaimResult.CONFLICT)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("signal_conflict")
 
 

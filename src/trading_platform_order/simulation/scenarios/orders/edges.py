@@ -69,8 +69,7 @@ async def accepted_after_every_horizon(scene: Scene) -> None:
     scene.arm(m.news_lost(BINANCE, count=1))
     await scene.enter()
     await scene.wait_open(90.0)
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
     scene.expect_filled(upbit=1, binance=3)
 
 
@@ -122,8 +121,7 @@ async def ten_errors_and_not_one_more(scene: Scene) -> None:
     scene.arm(m.reads_fail(UPBIT, "/v1/accounts", 502, count=10))
     await scene.wait_open(60.0)
     await scene.enter("more", strategy="other")
-    await scene.quiet()
-    scene.expect_outcome("more", "hedged")
+    await scene.ends("more", "hedged")
 
 
 async def _lose(scene: Scene, name: str) -> None:
@@ -132,8 +130,7 @@ async def _lose(scene: Scene, name: str) -> None:
     await scene.quiet()
     scene.move(spot_bps=LOSS_BPS)
     await scene.wait_open(15.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.move(spot_bps=1_111)
     await scene.wait_open(90.0)
 
@@ -170,8 +167,7 @@ async def an_hour_that_lost_enough(scene: Scene) -> None:
     scene.jump(1.1)
     await scene.wait_open(90.0)
     await scene.enter("later")
-    await scene.quiet()
-    scene.expect_outcome("later", "hedged")
+    await scene.ends("later", "hedged")
 
 
 @scenario(19, 20)
@@ -181,8 +177,7 @@ async def only_the_lists_know_the_order(scene: Scene) -> None:
     scene.arm(HoldOrder(venue=BINANCE, hold_s=20.0))
     scene.arm(m.look_up_fails(BINANCE, 400, m.NO_SUCH_ORDER, count=6))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
 
 
 @scenario(rule="streams do not replay: each reconnect asks for what was missed (our design)")
@@ -191,8 +186,7 @@ async def filled_while_the_stream_was_cut(scene: Scene) -> None:
     scene.arm(HoldOrder(venue=BINANCE, hold_s=0.6))
     scene.arm(m.stream_cut(BINANCE, at_order=True, refuse_s=1.2))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await scene.expect_naked_ms("enter", at_most=1_500)
 
 
@@ -203,8 +197,7 @@ async def a_loss_after_a_restart(scene: Scene) -> None:
     await scene.crash()
     scene.move(spot_bps=-700)
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_filled(upbit=2, binance=2)
 
 

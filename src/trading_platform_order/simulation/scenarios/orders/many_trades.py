@@ -48,12 +48,10 @@ async def a_list_that_ends_before_the_trades_do(scene: Scene) -> None:
     _many_trades(scene)
     scene.arm(m.news_lost(UPBIT, count=m.EVER))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await _expect_told(scene, rests=1)
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     await _expect_told(scene, rests=2)
     told = [alert for alert in scene.testbed.alerts() if "trades_not_listed" in alert.fields]
     scene.expect(that=len(told) == 2, otherwise=f"{len(told)} alerts tell of it")  # noqa: PLR2004 - entry and exit
@@ -66,8 +64,7 @@ async def a_short_list_and_a_stream_with_gaps(scene: Scene) -> None:
     trade = '"state":"trade"'
     scene.arm(m.told_nothing(UPBIT, trade, skip=3), m.told_nothing(UPBIT, trade, skip=3))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await _expect_told(scene, rests=1)
     fills = await _spot_fills(scene)
     (rest,) = _rests(fills)
@@ -84,8 +81,7 @@ async def trades_told_after_the_rest(scene: Scene) -> None:
     scene.arm(m.news_late(UPBIT, 30.0))
     await scene.enter()
     await scene.wait_open(45.0)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await _expect_told(scene, rests=1)
 
 
@@ -95,6 +91,5 @@ async def an_order_of_over_a_thousand_trades(scene: Scene) -> None:
     _many_trades(scene, listed=1_000, piece="0.000004")
     scene.arm(m.news_lost(UPBIT, count=m.EVER * 10))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await _expect_told(scene, rests=1)

@@ -21,16 +21,14 @@ LIMIT_IOC = TestBedSetup(
 async def the_hedge_fills_in_part(scene: Scene) -> None:
     """Binance's book was taken away before the order arrived: a third fills, the pair ends even."""
     await scene.enter_into_thin_book(BINANCE, "0.002")
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged", "unwound")
+    await scene.ends("enter", "hedged", "unwound")
 
 
 @scenario(44, setup=LIMIT_IOC)
 async def the_buy_fills_in_part(scene: Scene) -> None:
     """Upbit's book was taken away: an ioc buy fills in part, the pair ends even."""
     await scene.enter_into_thin_book(UPBIT, "0.002")
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged", "unwound")
+    await scene.ends("enter", "hedged", "unwound")
 
 
 @scenario(44, 47, setup=LIMIT_IOC)
@@ -40,8 +38,7 @@ async def a_part_too_small_to_sell(scene: Scene) -> None:
     await scene.enter_into_thin_book(UPBIT, "0.00002")
     await scene.quiet()
     await scene.enter("next")
-    await scene.quiet()
-    scene.expect_outcome("next", "hedged")
+    await scene.ends("next", "hedged")
     await scene.exit()
     await scene.quiet()
     scene.expect(that=scene.coins() < Decimal("0.00003"), otherwise=f"{scene.coins()} coins left")
@@ -69,8 +66,7 @@ async def the_close_fills_in_part(scene: Scene) -> None:
     """Closing the short fills in part: the exit goes on until both legs are gone."""
     await scene.hedged()
     await scene.exit_into_thin_book(BINANCE, "0.001")
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     scene.expect_flat()
 
 
@@ -80,8 +76,7 @@ async def the_unwinding_fills_in_part(scene: Scene) -> None:
     scene.arm(m.refusal(UPBIT, "insufficient_funds_bid"))
     scene.thin_after(0.006, BINANCE, "0.002")
     await scene.enter()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(46)
@@ -89,9 +84,7 @@ async def cancelled_but_filled(scene: Scene) -> None:
     """Nobody tells of the fill, the order is cancelled as overdue, and had filled long before."""
     scene.arm(m.news_lost(UPBIT), m.look_up_fails(UPBIT, 503, count=8))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(47)
@@ -111,8 +104,7 @@ async def ten_round_trips_leave_no_more_dust_than_one(scene: Scene) -> None:
 async def the_spot_book_is_gone_when_the_buy_arrives(scene: Scene) -> None:
     """Upbit refuses the buy because nothing is left to buy: the short is taken back or matched."""
     await scene.enter_into_thin_book(UPBIT, "0.0001")
-    await scene.quiet()
-    scene.expect_outcome("enter", "unwound", "hedged")
+    await scene.ends("enter", "unwound", "hedged")
     scene.expect_alert("one_leg_failed")
 
 
@@ -121,9 +113,7 @@ async def closing_half_of_a_pair(scene: Scene) -> None:
     """An EXIT over a part leaves the rest hedged; the next one closes it."""
     await scene.hedged(notional_krw=Decimal(2_000_000))
     await scene.exit("half", quantity_base=scene.short() / 2)
-    await scene.quiet()
-    scene.expect_outcome("half", "hedged")
+    await scene.ends("half", "hedged")
     scene.expect_hedged()
     await scene.exit("rest")
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()

@@ -44,12 +44,10 @@ async def a_limit_in_the_next_tick_band(scene: Scene) -> None:
     _price(scene, "4996")
     await scene.wait(1.0)
     await scene.enter(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     _expect_none_refused(scene)
     await scene.exit(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(rule=STEPS, setup=_LIMIT_IOC)
@@ -61,13 +59,11 @@ async def a_price_that_crossed_a_tick_band(scene: Scene) -> None:
     _price(scene, "5035")
     await scene.wait(1.0)
     await scene.enter(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     _price(scene, "4996")
     await scene.wait(1.0)
     await scene.exit(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     _expect_none_refused(scene)
 
 
@@ -75,13 +71,11 @@ async def a_price_that_crossed_a_tick_band(scene: Scene) -> None:
 async def a_close_after_a_refused_price(scene: Scene) -> None:
     """Upbit refuses the sell for its price: all of it goes at the best bid, as a limit, at once."""
     await scene.enter(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     held = scene.coins(base=COIN)
     scene.arm(m.refusal(UPBIT, "invalid_price_ask"))
     await scene.exit(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     sent = [(order.type, order.quantity) for order in _spot_orders(scene)[-2:]]
     wanted = [(OrderType.LIMIT, held), (OrderType.BEST, held)]
     scene.expect(that=sent == wanted, otherwise=f"sold by {sent}, not by {wanted}")
@@ -93,11 +87,9 @@ async def a_limit_where_one_tick_is_83_bps(scene: Scene) -> None:
     _price(scene, "120")
     await scene.wait(1.0)
     await scene.enter(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await scene.exit(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(rule="slippage is what goes beyond the tick (our rule)", setup=_MARKET)
@@ -106,8 +98,6 @@ async def an_entry_where_one_tick_is_83_bps(scene: Scene) -> None:
     _price(scene, "120")
     await scene.wait(1.0)
     await scene.enter(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await scene.exit(symbol=COIN)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")

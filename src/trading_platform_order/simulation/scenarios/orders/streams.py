@@ -15,8 +15,7 @@ async def one_fill_missing_on_a_healthy_stream(scene: Scene) -> None:
     """One order event never comes, all others do: the missing fill is asked for."""
     scene.arm(m.news_lost(BINANCE, count=1, skip=1), m.news_lost(UPBIT, count=1, skip=1))
     await scene.enter(notional_krw=LARGE)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
 
 
 @scenario(22)
@@ -25,12 +24,10 @@ async def listen_key_expired_unseen(scene: Scene) -> None:
     scene.arm(m.told_nothing(BINANCE, "listenKeyExpired"))
     scene.testbed.world.binance.expire_listen_key()
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await scene.wait_open(10.0)
     await scene.exit()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(23)
@@ -38,8 +35,7 @@ async def stream_cut_during_the_fill(scene: Scene) -> None:
     """Binance's stream breaks as the order arrives and stays away for 5 s: nothing is replayed."""
     scene.arm(m.stream_cut(BINANCE, at_order=True, refuse_s=5.0))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
 
 
 @scenario(23)
@@ -48,9 +44,7 @@ async def both_streams_cut_and_both_answers_lost(scene: Scene) -> None:
     for venue in (UPBIT, BINANCE):
         scene.arm(m.stream_cut(venue, at_order=True, refuse_s=5.0), m.answer_lost(venue))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(25)
@@ -58,8 +52,7 @@ async def most_fills_of_a_large_order_are_not_told(scene: Scene) -> None:
     """An order fills in many parts of which the streams tell one: the quantity is that of all."""
     scene.arm(m.news_lost(UPBIT, skip=1), m.news_lost(BINANCE, skip=1))
     await scene.enter(notional_krw=LARGE)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     trade = (await scene.trades())["enter"]
     scene.expect(that=len(trade.fills) > 2, otherwise="the order did not fill in parts")  # noqa: PLR2004 - one a leg
 
@@ -72,8 +65,7 @@ async def stream_goes_mute_and_stays_open(scene: Scene) -> None:
     await scene.quiet()
     await scene.wait_open(30.0)
     await scene.exit()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect(that=scene.streams_made(BINANCE) > 1, otherwise="the mute stream was not replaced")
 
 
@@ -84,8 +76,7 @@ async def upbit_stream_goes_mute_and_stays_open(scene: Scene) -> None:
     await scene.enter()
     await scene.quiet()
     await scene.exit()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(28)
@@ -95,8 +86,7 @@ async def no_fill_is_ever_told_by_a_stream(scene: Scene) -> None:
     await scene.enter()
     await scene.quiet()
     await scene.exit()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_filled(upbit=2, binance=2)
 
 
@@ -105,8 +95,7 @@ async def every_event_comes_twice(scene: Scene) -> None:
     """Streams repeat every order event: each fill counts once."""
     scene.arm(m.news_twice(UPBIT), m.news_twice(BINANCE))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
 
 
 @scenario(rule="streams and REST have no common order (both exchanges)")
@@ -115,8 +104,7 @@ async def fill_told_by_look_up_first_and_by_stream_much_later(scene: Scene) -> N
     for venue in (UPBIT, BINANCE):
         scene.arm(m.news_late(venue, 12.0))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await scene.wait_open(15.0)
     scene.expect_outcome("enter", "hedged")
 
@@ -126,9 +114,7 @@ async def answer_comes_long_after_the_stream_told_all(scene: Scene) -> None:
     """The stream told the whole fill 4 s before the answer to the order comes."""
     scene.arm(m.answer_late(UPBIT, 4.0), m.answer_late(BINANCE, 4.0))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(23, 28)
@@ -140,5 +126,4 @@ async def no_entry_without_a_private_stream(scene: Scene) -> None:
     await scene.enter("blind", strategy="other")
     await scene.expect_refused("blind", "stream_down", "stale_market_data", "no_market_data")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()

@@ -38,9 +38,7 @@ async def status_unknown_then_a_position(scene: Scene) -> None:
         m.error_after_taking(BINANCE, 400, '{"code":-1006,"msg":"Execution status unknown."}')
     )
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(16)
@@ -53,9 +51,7 @@ async def network_gone_after_accepted_orders(scene: Scene) -> None:
     scene.unreachable(UPBIT, BINANCE)
     await scene.wait(25.0)
     scene.reachable(UPBIT, BINANCE)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(17)
@@ -63,9 +59,7 @@ async def http_504_is_no_failure(scene: Scene) -> None:
     """504 on Upbit for an order that it takes: looked up, not repeated under a new id."""
     scene.arm(m.error_after_taking(UPBIT, 504))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(18)
@@ -74,9 +68,7 @@ async def backend_time_out_with_a_late_accept(scene: Scene) -> None:
     scene.arm(m.order_late(BINANCE, 1.5))
     scene.arm(m.error_after_taking(BINANCE, 408, '{"code":-1007,"msg":"Timeout."}'))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(19)
@@ -85,9 +77,7 @@ async def not_found_just_after_placing(scene: Scene) -> None:
     scene.arm(m.answer_lost(UPBIT), m.news_lost(UPBIT))
     scene.arm(m.look_up_fails(UPBIT, 404, m.NOT_FOUND, count=3))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(19)
@@ -96,9 +86,7 @@ async def binance_does_not_know_its_own_order_yet(scene: Scene) -> None:
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
     scene.arm(m.look_up_fails(BINANCE, 400, m.NO_SUCH_ORDER, count=5))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(20)
@@ -106,8 +94,7 @@ async def cancels_of_a_filled_order_end(scene: Scene) -> None:
     """Nobody tells of a fill, so the order looks as if it were working: few cancels, no storm."""
     scene.arm(m.news_lost(UPBIT), m.look_up_fails(UPBIT, 503, count=12))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     scene.expect_requests("DELETE", "/v1/order", at_most=10, venue=UPBIT)
 
 
@@ -155,9 +142,7 @@ async def repost_refused_because_the_first_one_locks_the_money(scene: Scene) -> 
     scene.arm(LagReads(venue=UPBIT, lag_s=4.0))
     scene.arm(m.error_instead(UPBIT, 400, NO_MONEY, skip=1))
     await scene.enter(notional_krw=Decimal(900_000))
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(rule="429 and 418 are answered before the identifier is looked at")
@@ -167,9 +152,7 @@ async def repost_answered_by_a_rate_limit(scene: Scene) -> None:
     scene.arm(m.look_up_fails(UPBIT, 404, m.NOT_FOUND, count=4))
     scene.arm(m.error_instead(UPBIT, 429, "Too many API requests.", skip=1, count=2))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(rule="-4116 ClientOrderId is duplicated: an order under this id is open")
@@ -188,9 +171,7 @@ async def the_503_that_is_a_certain_failure(scene: Scene) -> None:
     """The order provably did not begin: the leg is completed at once under the next id."""
     scene.arm(m.error_instead(BINANCE, 503, '{"code":-1,"msg":"Service Unavailable."}'))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
     await scene.expect_naked_ms("enter", at_most=1_000)
 
 
@@ -202,9 +183,7 @@ async def the_503_that_may_have_filled(scene: Scene) -> None:
     body = '{"code":-1000,"msg":"Unknown error, please check your request or try again later."}'
     scene.arm(m.error_after_taking(BINANCE, 503, body))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(rule="-1008 system overload: the request was not processed; reduce-only is exempt")
@@ -223,9 +202,7 @@ async def an_answer_that_cannot_be_read(scene: Scene) -> None:
     scene.arm(m.error_after_taking(UPBIT, 201, '{"uuid":'))
     scene.arm(m.error_after_taking(BINANCE, 200, "<html>hello</html>"))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(rule="401 nonce_used: something replayed the request, the first copy may stand")
@@ -234,9 +211,7 @@ async def nonce_used_because_a_proxy_replayed_the_order(scene: Scene) -> None:
     body = '{"error":{"name":"nonce_used","message":"nonce used"}}'
     scene.arm(m.error_after_taking(UPBIT, 401, body))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(rule="the answer to the first request says nothing of a repeated one (our design)")
@@ -246,9 +221,7 @@ async def a_late_refusal_of_an_order_that_was_posted_again(scene: Scene) -> None
     scene.arm(m.error_instead(UPBIT, 403, offline), m.answer_late(UPBIT, 1.5))
     scene.arm(m.news_lost(UPBIT, count=1), HoldOrder(venue=UPBIT, hold_s=2.0))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(16, 20)
@@ -270,8 +243,7 @@ async def an_exit_overtakes_a_lost_buy(scene: Scene) -> None:
     await scene.enter()
     await scene.wait(0.2)
     await scene.exit(expires_at=scene.in_one_hour())
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect(that=not scene.filled(UPBIT), otherwise="the unwanted buy was placed")
 
 
@@ -300,8 +272,7 @@ async def the_owner_buys_while_our_refusal_is_lost(scene: Scene) -> None:
     await scene.wait(0.2)
     scene.owner.buy_coins("BTC", Decimal(100_000))
     await scene.wait_open(60.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_outcome("enter", "unwound")
 
 
@@ -313,8 +284,7 @@ async def the_owner_deposits_while_our_refusal_is_lost(scene: Scene) -> None:
     await scene.wait(0.2)
     scene.owner.transfer(UPBIT, "BTC", Decimal("0.001"))
     await scene.wait_open(60.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_outcome("enter", "unwound")
 
 
@@ -325,6 +295,4 @@ async def a_refused_sale_and_every_answer_of_the_next_one_lost(scene: Scene) -> 
     scene.arm(m.refusal(UPBIT), m.answer_lost(UPBIT, count=2))
     await scene.exit()
     await scene.flat_within(16.0)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends("exit", "flat", filled=2)

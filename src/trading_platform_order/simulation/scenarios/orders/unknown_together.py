@@ -109,8 +109,7 @@ async def an_exit_and_anothers_entry_are_lost_while_binance_deleverages(scene: S
     scene.testbed.world.binance.deleverage(f"{BASE}USDT")
     await scene.within(PROVEN_S, lambda: scene.coins() == 0, "the EXIT waits for the ENTER")
     await scene.wait_open(5.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 BY_HAND = Decimal("0.003")

@@ -30,8 +30,7 @@ async def _loses_with_a_wrong_clock(scene: Scene, off_s: float) -> None:
     scene.expect_hedged()
     scene.move(spot_bps=-700)
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("stop_loss")
     await scene.enter("careless", strategy="other")
     await scene.expect_refused("careless", "clock")
@@ -95,8 +94,7 @@ async def a_calendar_set_back_while_the_legs_differ(scene: Scene) -> None:
     scene.testbed.engine_clock.error_s = -600.0
     await scene.wait_open(10.0)
     scene.expect_hedged()
-    await scene.quiet()
-    scene.expect_outcome("uneven", "hedged")
+    await scene.ends("uneven", "hedged")
     scene.testbed.engine_clock.set_right()
 
 
@@ -107,8 +105,7 @@ async def a_calendar_set_ahead_while_the_legs_differ(scene: Scene) -> None:
     scene.testbed.engine_clock.error_s = 90.0
     await scene.wait_open(10.0)
     scene.expect_hedged()
-    await scene.quiet()
-    scene.expect_outcome("uneven", "hedged")
+    await scene.ends("uneven", "hedged")
     scene.testbed.engine_clock.set_right()
 
 
@@ -133,12 +130,10 @@ async def _one_book_of_tomorrow(scene: Scene, venue: Venue, contains: str) -> No
     await scene.expect_refused("tomorrow", "clock")
     scene.move(spot_bps=-700)
     await scene.wait_open(20.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("stop_loss")
     await scene.enter("after", strategy="third")
-    await scene.quiet()
-    scene.expect_outcome("after", "hedged")
+    await scene.ends("after", "hedged")
 
 
 @scenario(rule=STAMP)
@@ -180,8 +175,7 @@ async def _wakes(scene: Scene) -> None:
     scene.expect_hedged()
     scene.expect_filled(upbit=1, binance=1)
     await scene.enter("later", strategy="other")
-    await scene.quiet()
-    scene.expect_outcome("later", "hedged")
+    await scene.ends("later", "hedged")
 
 
 @scenario(rule="time in which nobody could act is no part of a budget (our design)")
@@ -193,9 +187,7 @@ async def a_process_that_was_stopped_in_the_middle_of_an_entry(scene: Scene) -> 
     with excused(scene, "the process stands still"):
         scene.freeze(45.0)
         await scene.wait_open(10.0)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(rule=GAP)
@@ -257,8 +249,7 @@ async def a_loss_before_and_after_a_gap(scene: Scene) -> None:
     scene.freeze(45.0)
     scene.move(spot_bps=-700)
     await scene.wait_open(8.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("stop_loss")
 
 
@@ -332,6 +323,5 @@ async def a_loss_that_only_the_book_shows(scene: Scene) -> None:
     scene.expect_hedged()
     scene.move(spot_bps=-125)
     await scene.wait_open(10.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_alert("stop_loss")

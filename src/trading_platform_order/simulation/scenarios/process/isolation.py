@@ -22,11 +22,9 @@ LISTED_ONLY_BY_US = TestBedSetup(bases=("BTC",), settings=bed_settings("BTC", "N
 async def _served(scene: Scene, name: str) -> None:
     """BTC is entered and closed as if nothing were."""
     await scene.enter(f"{name} in")
-    await scene.quiet()
-    scene.expect_outcome(f"{name} in", "hedged")
+    await scene.ends(f"{name} in", "hedged")
     await scene.exit(f"{name} out")
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(rule=OUR_RULE, setup=TWO)
@@ -37,13 +35,11 @@ async def every_list_has_rows_of_others_that_nobody_can_read(scene: Scene) -> No
     await scene.crash()
     await scene.wait_open(5.0)
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await scene.wait_open(200.0)
     await scene.crash()
     await scene.exit()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_not_stopped()
     told = {alert.kind for alert in scene.testbed.alerts()}
     scene.expect(that="symbol_not_ready" not in told, otherwise="a row of others closed a symbol")
@@ -69,8 +65,7 @@ async def one_symbol_is_suspended_at_a_restart(scene: Scene) -> None:
     await scene.wait_open(150.0)
     scene.expect_alert("symbol_ready")
     await scene.enter("after", symbol="ETH")
-    await scene.quiet()
-    scene.expect_outcome("after", "hedged")
+    await scene.ends("after", "hedged")
 
 
 @scenario(rule="a contract's status is SETTLING, BREAK or CLOSE while it does not trade", setup=TWO)
@@ -120,8 +115,7 @@ async def a_row_of_ours_that_cannot_be_read_is_not_zero(scene: Scene) -> None:
     await scene.enter("more", strategy="other")
     await scene.expect_refused("more", "symbol_not_ready")
     await scene.enter("beside", symbol="ETH")
-    await scene.quiet()
-    scene.expect_outcome("beside", "hedged")
+    await scene.ends("beside", "hedged")
     await scene.wait_open(60.0)
     scene.expect_kept(held)
     scene.expect_not_stopped()
@@ -163,7 +157,6 @@ async def another_program_holds_the_stores_lock(scene: Scene) -> None:
     handle.exec_trace = refuse
     asyncio.get_running_loop().call_later(2.0, setattr, handle, "exec_trace", None)
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     scene.expect_not_stopped()
     scene.expect_alert("store_locked")

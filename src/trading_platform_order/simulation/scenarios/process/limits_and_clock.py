@@ -53,8 +53,7 @@ async def a_storm_of_rollbacks(scene: Scene) -> None:
     scene.expect(that=posts <= 20, otherwise=f"{posts} orders posted in a minute")  # noqa: PLR2004 - one after each order test that passes
     scene.expect_alert("one_leg_failed")
     await scene.wait_open(1_800.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(54)
@@ -67,8 +66,7 @@ async def two_failing_legs_never_end_in_a_ban(scene: Scene) -> None:
     )
     await scene.exit()
     await scene.wait_open(900.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_no_status(429, 418)
 
 
@@ -97,8 +95,7 @@ async def the_clock_runs_ahead(scene: Scene) -> None:
     await scene.hedged()
     scene.testbed.engine_clock.error_s = 3.0
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(57)
@@ -107,8 +104,7 @@ async def the_clock_falls_behind(scene: Scene) -> None:
     await scene.hedged()
     scene.testbed.engine_clock.error_s = -10.0
     await scene.exit(expires_at=scene.in_one_hour())
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(56, rule="the horizon is judged on the exchange's clock (our design)")
@@ -132,8 +128,7 @@ async def books_that_stand_still(scene: Scene) -> None:
     await scene.send_blindly(scene.signal("blind", scene.ENTER, strategy="other"))
     await scene.expect_refused("blind", "stale_market_data")
     await scene.send_blindly(scene.signal("out", scene.EXIT))
-    await scene.quiet()
-    scene.expect_outcome("out", "flat")
+    await scene.ends("out", "flat")
 
 
 @scenario(rule="KRW-USDT may stand still while the coin moves (our design)")
@@ -145,8 +140,7 @@ async def a_stale_rate(scene: Scene) -> None:
     await scene.enter("blind", strategy="other")
     await scene.expect_refused("blind", "stale_market_data")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(rule="403 market_offline: maintenance (rest-api-guide)")
@@ -158,8 +152,7 @@ async def maintenance_on_upbit(scene: Scene) -> None:
     await scene.wait_open(40.0)
     scene.reopen(UPBIT)
     await scene.wait_open(60.0)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     scene.expect_flat()
 
 

@@ -23,13 +23,11 @@ async def an_engine_that_only_closes(scene: Scene) -> None:
     await scene.quiet()
     await scene.expect_refused("more", "stopped")
     await scene.exit()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.testbed.reduce_only = None
     await scene.crash(down_s=0.5)
     await scene.enter("again")
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
 
 
 @scenario(rule=REDUCES)
@@ -40,7 +38,6 @@ async def an_entry_beside_a_start_that_only_closes(scene: Scene) -> None:
         await scene.enter(f"one leg without {venue}", expires_at=scene.in_one_hour())
         await scene.wait(0.02)
         await _only_closes(scene)
-        await scene.quiet()
-        scene.expect_flat()
+        await scene.ends_flat()
         scene.testbed.reduce_only = None
         await scene.crash(down_s=0.5)

@@ -20,9 +20,7 @@ async def a_restart_with_an_open_pair(scene: Scene) -> None:
     await scene.hedged()
     await scene.crash()
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends("exit", "flat", filled=2)
 
 
 @scenario(rule="both legs' intents are durable before the first byte leaves (our design)")
@@ -32,9 +30,7 @@ async def restart_between_the_legs(scene: Scene) -> None:
     await scene.enter()
     await scene.wait(0.5)
     await scene.crash()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(rule="a crash at any instant (our design)")
@@ -45,8 +41,7 @@ async def killed_at_every_step_of_an_entry(scene: Scene) -> None:
         await scene.enter(f"enter{point}", expires_at=scene.in_one_hour())
         await scene.quiet()
         await scene.exit(f"exit{point}")
-        await scene.quiet()
-        scene.expect_flat()
+        await scene.ends_flat()
 
 
 @scenario(rule="a crash at any instant (our design)")
@@ -57,8 +52,7 @@ async def killed_at_every_step_of_an_exit(scene: Scene) -> None:
         await scene.quiet()
         scene.die_at(point, down_s=0.2)
         await scene.exit(f"exit{point}", expires_at=scene.in_one_hour())
-        await scene.quiet()
-        scene.expect_flat()
+        await scene.ends_flat()
 
 
 @scenario(38)
@@ -67,9 +61,7 @@ async def fills_told_again_after_a_restart(scene: Scene) -> None:
     scene.arm(m.news_twice(UPBIT), m.news_twice(BINANCE))
     scene.die_at(7)
     await scene.enter(expires_at=scene.in_one_hour())
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(39)
@@ -80,9 +72,7 @@ async def killed_in_the_middle_of_an_exit(scene: Scene) -> None:
     await scene.exit()
     await scene.wait(0.2)
     await scene.crash()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends("exit", "flat", filled=2)
 
 
 @scenario(40)
@@ -121,8 +111,7 @@ async def restart_while_both_exchanges_are_away(scene: Scene) -> None:
     scene.unreachable(UPBIT, BINANCE)
     scene.reachable_after(60.0, UPBIT, BINANCE)
     await scene.crash()
-    await scene.quiet()
-    scene.expect_hedged()
+    await scene.ends_hedged()
     scene.expect_filled(upbit=1, binance=1)
 
 
@@ -136,8 +125,7 @@ async def claimed_but_not_begun(scene: Scene) -> None:
     await scene.crash(down_s=30.0)
     await scene.quiet()
     await scene.wait_open(10.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
 
 
 @scenario(rule="a signal without expires_at lives 5 s (our design)")
@@ -160,8 +148,7 @@ async def killed_while_taking_a_leg_back(scene: Scene) -> None:
     await scene.enter()
     await scene.wait(0.3)
     await scene.crash()
-    await scene.quiet()
-    scene.expect_outcome("enter", "unwound")
+    await scene.ends("enter", "unwound")
     scene.expect_filled(upbit=2, binance=0)
 
 
@@ -174,8 +161,7 @@ async def a_fresh_backup_restored(scene: Scene) -> None:
     await scene.wait_open(60.0)
     await scene.restore(copy)
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(rule="orders outlive the database that knew them (our design: sweep before sending)")
@@ -187,9 +173,7 @@ async def a_backup_from_the_middle_of_a_trade(scene: Scene) -> None:
     copy = scene.backup()
     await scene.quiet()
     await scene.restore(copy)
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends("enter", "hedged", filled=1)
 
 
 @scenario(
@@ -207,8 +191,7 @@ async def power_lost_over_an_order_taken_back(scene: Scene) -> None:
     await scene.lose_power(copy)
     await scene.wait_open(40.0)
     scene.calm()
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_filled(upbit=0, binance=2)
 
 
@@ -233,8 +216,7 @@ async def a_stop_in_lost_rows_and_the_next_one_arrives_late(scene: Scene) -> Non
         otherwise=f"{len(scene.standing_stops())} stops stand",
     )
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     scene.expect(that=not scene.standing_stops(), otherwise="a stop outlives its pair")
 
 
@@ -277,8 +259,7 @@ async def a_backup_from_before_an_exit(scene: Scene) -> None:
     await scene.restore(copy)
     await scene.exit("again")
     await scene.wait_open(150.0)
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect_filled(upbit=2, binance=2)
     scene.expect_alert("stray_order", "emergency_stop")
 
@@ -303,9 +284,7 @@ async def a_buy_back_of_lost_rows_that_is_told_nowhere(scene: Scene) -> None:
     await scene.send(asked_for)
     await scene.wait_open(60.0)
     scene.calm()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
-    scene.expect_filled(upbit=3, binance=3)
+    await scene.ends("exit", "flat", filled=3)
 
 
 @scenario(
@@ -337,8 +316,7 @@ async def two_engines_on_one_machine(scene: Scene) -> None:
         AccountLock(scene.testbed.store_path, attempts=1).acquire()
     scene.expect(that=scene.requests_seen() == requests, otherwise="the second one asked something")
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
 
 
 @scenario(rule="what kept orders back before a start is known after it (our design)")

@@ -87,8 +87,7 @@ async def deposits_and_withdrawals_beside_open_pairs(scene: Scene) -> None:
     scene.owner.transfer(Venue.UPBIT, "BTC", Decimal("0.5"))
     await scene.wait_open(150.0)
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     await scene.wait_open(100.0)
 
 
@@ -101,8 +100,7 @@ async def the_owner_trades_the_same_coin(scene: Scene) -> None:
     scene.owner.sell_coins("BTC", scene.owner.coins["BTC"])
     await scene.wait_open(100.0)
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 @scenario(30)
@@ -112,8 +110,7 @@ async def money_withdrawn_under_an_entry(scene: Scene) -> None:
     await scene.wait(0.05)
     scene.owner.transfer(Venue.UPBIT, "KRW", Decimal(-19_500_000))
     await scene.send_blindly(scene.signal("enter", scene.ENTER))
-    await scene.quiet()
-    scene.expect_flat()
+    await scene.ends_flat()
     scene.expect(that=not scene.filled(UPBIT), otherwise="bought without money")
     await scene.wait_open(150.0)
 
@@ -134,12 +131,10 @@ async def fees_paid_in_bnb_that_no_stream_tells(scene: Scene) -> None:
 async def _pay_fees_in_bnb(scene: Scene) -> None:
     set_up(scene.testbed.world, AccountOrder(burns_bnb=True, bnb="1"))
     await scene.enter()
-    await scene.quiet()
-    scene.expect_outcome("enter", "hedged")
+    await scene.ends("enter", "hedged")
     await scene.wait_open(150.0)
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     left = Decimal(scene.testbed.world.binance.state()["wallet_bnb"])
     scene.expect(that=left < 1, otherwise="no fee was taken in BNB")
     await scene.wait_open(150.0)
@@ -172,8 +167,7 @@ async def the_rate_moves_while_a_close_works(scene: Scene) -> None:
     scene.arm(HoldOrder(venue=BINANCE, hold_s=1.5))
     asyncio.get_running_loop().call_later(0.6, lambda: scene.move(fx_bps=300))
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     await _expect_figures(scene)
 
 
@@ -195,8 +189,7 @@ async def an_exit_told_before_the_entry_that_was_filled_first(scene: Scene) -> N
     await scene.enter("other", strategy="other")
     await scene.wait(0.02)
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     scene.expect_outcome("other", "hedged")
     await scene.wait_open(200.0)
     told = [dict(a.fields) for a in scene.testbed.alerts() if a.kind == "foreign_movement"]

@@ -29,11 +29,9 @@ async def trade_ids_that_begin_anew(scene: Scene) -> None:
     scene.testbed.world.upbit.begin_trade_ids_anew()
     scene.testbed.world.binance.begin_trade_ids_anew()
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     await scene.enter("again")
-    await scene.quiet()
-    scene.expect_outcome("again", "hedged")
+    await scene.ends("again", "hedged")
 
 
 @scenario(rule="our own commits: a trade's end and its position are two")
@@ -65,8 +63,7 @@ async def a_fill_that_is_told_at_another_rate(scene: Scene) -> None:
     await scene.exit()
     await scene.wait(0.5)
     scene.move(fx_bps=300)
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     rates = [
         row.body async for row in scene.testbed.reader().journal_all() if row.kind == "fx_marked"
     ]
@@ -125,8 +122,7 @@ async def _pair(scene: Scene) -> None:
     await scene.quiet()
     scene.move(fx_bps=200)
     await scene.exit()
-    await scene.quiet()
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
 
 
 async def _expect_valued(scene: Scene) -> None:
