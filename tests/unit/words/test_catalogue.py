@@ -278,7 +278,7 @@ def said_by(folder: Path) -> Iterator[str]:
         if BESIDE & set(path.parts):
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        others = set(_untold(tree))
+        others = set(_not_shown(tree))
         for node in ast.walk(tree):
             if id(node) in others:
                 continue
@@ -291,7 +291,7 @@ def said_by(folder: Path) -> Iterator[str]:
                 yield node.value
 
 
-def _untold(tree: ast.Module) -> Iterator[int]:
+def _not_shown(tree: ast.Module) -> Iterator[int]:
     """Ids of the nodes that are docstrings, errors, names of tasks, or parts of a longer text."""
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
