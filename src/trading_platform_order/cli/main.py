@@ -15,6 +15,7 @@ from trading_platform_order import __version__
 from trading_platform_order.cli.console.help import HelpContext
 from trading_platform_order.cli.console.operator_locale import early_locale
 from trading_platform_order.cli.console.terminal import show_what_can_be_shown
+from trading_platform_order.cli.console.usage_errors import told
 from trading_platform_order.runtime.host.umask import UMASK
 from trading_platform_order.words.help.lines import LINES
 from trading_platform_order.words.text import using
@@ -75,6 +76,20 @@ class LazyGroup(click.Group):
                 return super().main(*args, **named)
         finally:
             os.umask(before)
+
+    def make_context(self, *args: Any, **named: Any) -> click.Context:  # noqa: ANN401 - as above
+        """Read the options before the command."""
+        try:
+            return super().make_context(*args, **named)
+        except click.UsageError as error:
+            raise told(error) from error
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as above
+        """Read the command's own line, and run it."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise told(error) from error
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """In the order a new user needs them."""

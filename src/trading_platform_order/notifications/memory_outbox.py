@@ -3,9 +3,10 @@
 Bounded: the oldest that is not urgent goes first, then the oldest urgent one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from trading_platform_order.domain.alarms.incident import REMINDER_OF
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 
 BOUND = 500
@@ -24,19 +25,33 @@ class MemoryOutbox:
     def __init__(self, now_us: Callable[[], int], *, page_after_s: float | None = None) -> None:
         self._now_us = now_us
         self._page_after_s = page_after_s
-        self._last_id = 0
+        self._unstored = 0
         self._waiting: dict[int, PendingAlert] = {}
 
-    def put(self, alert: Alert) -> None:
-        """Take one more."""
+    @property
+    def awaits_acknowledgement(self) -> bool:
+        """Something waits here that an acknowledgement would end."""
+        return self._page_after_s is not None and any(number > 0 for number in self._waiting)
+
+    def acknowledge(self, ids: Collection[int]) -> None:
+        """Operators have seen these alerts of the store: nobody is called for them any more."""
+        if self._page_after_s is None:
+            return
+        for number, one in list(self._waiting.items()):
+            if number in ids or int(one.alert.fields.get(REMINDER_OF, "0")) in ids:
+                del self._waiting[number]
+
+    def put(self, alert: Alert, *, alert_id: int | None = None) -> None:
+        """Take one more; ``alert_id``: its row in the store, if that could take it."""
         if self._page_after_s is not None:
             if alert.kind in ALL_WELL:
                 self._waiting.clear()
             if not alert.urgent or alert.kind in ALL_WELL:
                 return
-        self._last_id += 1
-        self._waiting[self._last_id] = PendingAlert(
-            id=self._last_id, alert=alert, attempts=0, created_at_us=self._now_us()
+        self._unstored += alert_id is None
+        number = -self._unstored if alert_id is None else alert_id
+        self._waiting[number] = PendingAlert(
+            id=number, alert=alert, attempts=0, created_at_us=self._now_us()
         )
         while len(self._waiting) > BOUND:
             calm = (number for number, one in self._waiting.items() if not one.alert.urgent)
@@ -46,7 +61,7 @@ class MemoryOutbox:
         """Undelivered ones, urgent first, then oldest first."""
         due_us = self._now_us() - round((self._page_after_s or 0.0) * 1_000_000)
         due = [one for one in self._waiting.values() if one.created_at_us <= due_us]
-        ordered = sorted(due, key=lambda one: (not one.alert.urgent, one.id))
+        ordered = sorted(due, key=lambda one: not one.alert.urgent)
         return ordered[:limit]
 
     async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:

@@ -15,12 +15,12 @@ from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
-from trading_platform_order.notifications.memory_outbox import MemoryOutbox
 from trading_platform_order.notifications.outbox_worker import OutboxWorker, always
 from trading_platform_order.risk.hindrances.key_expiry import due_warning
 from trading_platform_order.runtime.addresses import addresses
 from trading_platform_order.runtime.alerting.alert_channels import open_channels
 from trading_platform_order.runtime.alerting.alert_situation import situation_of
+from trading_platform_order.runtime.alerting.alerts_beside import AlertsBeside, holder_stuck
 from trading_platform_order.runtime.assembly import (
     MODE_LETTER,
     Network,
@@ -46,7 +46,7 @@ from trading_platform_order.storage.sqlite.writers.account_lock import AccountLo
 from trading_platform_order.storage.sqlite.writers.liveness import open_liveness_store
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.checked_clock import CheckedClock
-from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.transport.http1.http1_transport import Http1Transport
 from trading_platform_order.watchdog.journal_snapshot import read_journal
 from trading_platform_order.watchdog.ports import (
@@ -234,8 +234,7 @@ class _WatchdogService:
         self._path = path
         self._announce = announce
         self._clock = SystemClock()
-        #: one for each channel, so that a dead one holds up no other
-        self._outboxes: list[MemoryOutbox] = []
+        self._alerts = AlertsBeside(path, settings.engine.account, clock=self._clock)
 
     async def run(self, stack: AsyncExitStack, stop: asyncio.Event) -> None:
         settings = self._settings
@@ -324,18 +323,16 @@ class _WatchdogService:
         self, http: AiohttpTransport, dog: Watchdog
     ) -> list[Coroutine[None, None, None]]:
         settings = self._settings
-        found: list[Coroutine[None, None, None]] = []
+        found: list[Coroutine[None, None, None]] = [self._alerts.run()]
         opened = open_channels(settings, http, webhook=settings.watchdog.webhook_url or None)
         for finding in opened.findings:
             if finding.level is not Level.OK:
                 self._announce(f"{finding.subject}: {finding.text}; {finding.remedy}")
         for channel in opened.channels:
             page_after_s = settings.notify.page_after_s if channel.is_paging else None
-            outbox = MemoryOutbox(lambda: epoch_us(self._clock.now()), page_after_s=page_after_s)
-            self._outboxes.append(outbox)
             worker = OutboxWorker(
                 channel=channel,
-                outbox=outbox,
+                outbox=self._alerts.outbox(page_after_s=page_after_s),
                 clock=self._clock,
                 situation=always(situation_of(settings)),
                 on_problem=self._announce,
@@ -370,12 +367,11 @@ class _WatchdogService:
         problem = StopFile(path=path).leave(reason)
         self._announce(problem or f"trading stays stopped while {path} exists")
 
-    def _page(self, text: str) -> None:
-        self._tell(Alert(kind=AlertKind.HOLDER_STUCK, urgent=True, fields={"engine": text}))
+    def _page(self, text: str, since_s: float) -> None:
+        self._tell(holder_stuck(text, since_s))
 
     def _tell(self, alert: Alert) -> None:
         mark = "ALERT" if alert.urgent else "note"
         words = "; ".join(f"{name}: {text}" for name, text in alert.fields.items())
         self._announce(f"{mark} {alert.kind}: {words}")
-        for outbox in self._outboxes:
-            outbox.put(alert)
+        self._alerts.tell(alert)

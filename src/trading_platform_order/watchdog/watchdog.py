@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.storage.base import (
     ChainBroken,
@@ -352,7 +353,14 @@ class Watchdog:
         told = self._loss_told_at
         if told is None or self._now() - told >= LOSS_REMIND_S:
             self._loss_told_at = self._now()
-            self._tell(AlertKind.LOSS_UNCONFIRMED, urgent=True, loss=found.reason, closes="no")
+            self._tell(
+                AlertKind.LOSS_UNCONFIRMED,
+                urgent=True,
+                loss=found.reason,
+                closes="no",
+                loss_krw=plain(found.loss_krw.to_integral_value()),
+                since=f"{found.since_s:.0f} s",
+            )
 
     async def _note_resting(self) -> None:
         """Orders that rest were maybe placed before this watchdog's streams were there."""
@@ -372,32 +380,26 @@ class Watchdog:
         now = self._now()
         if self._store_lost_at is None:
             self._store_lost_at = now
-        patience_over = now - self._store_lost_at >= STORE_PATIENCE_S
+        lost_s = now - self._store_lost_at
+        patience_over = lost_s >= STORE_PATIENCE_S
         told = self._store_told_at
         if not patience_over or (told is not None and now - told < self._settings.remind_s):
             return
         self._store_told_at = now
         self._ports.leave_stop_file(f"watchdog: the store cannot be used: {problem}")
+        tell = partial(self._tell, AlertKind.STORE_GONE, problem=problem, since=f"{lost_s:.0f} s")
         async with asyncio.TaskGroup() as group:
             cancelling = group.create_task(self._takeover.cancel_raising())
             await asyncio.wait([cancelling], timeout=STORE_PATIENCE_S)
             # An exchange that does not answer holds up nobody's alarm.
             in_time = cancelling.done()
             if not in_time:
-                self._tell_store_gone(problem, "still asking", "not known yet", urgent=True)
+                tell(cancelled="still asking", not_answered="not known yet", urgent=True)
         cancelled, failed = cancelling.result()
-        unanswered = "; ".join(failed) or "none"
-        self._tell_store_gone(problem, str(len(cancelled)), unanswered, urgent=in_time)
-
-    def _tell_store_gone(
-        self, problem: str, cancelled: str, unanswered: str, *, urgent: bool
-    ) -> None:
-        self._tell(
-            AlertKind.STORE_GONE,
-            urgent=urgent,
-            problem=problem,
-            cancelled=cancelled,
-            not_answered=unanswered,
+        tell(
+            cancelled=str(len(cancelled)),
+            not_answered="; ".join(failed) or "none",
+            urgent=in_time,
         )
 
     def _tell(self, kind: AlertKind, *, urgent: bool, **fields: str) -> None:

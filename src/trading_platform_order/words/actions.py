@@ -130,6 +130,8 @@ ALERT_RESULTS = {
     "sent": Text("sent", "전송됨"),
     "dropped": Text("dropped", "전송 포기"),
     "silenced": Text("silenced", "확인되어 생략"),
+    "skipped": Text("not for the channels in use", "보낼 채널 없음"),
+    "noted": Text("told by its sender's own channels", "보낸 프로세스의 자체 채널로 전송"),
 }
 ALERT_FIELD = Text("{name}: {text}", "{name}: {text}")
 NO_CHANNEL = Text("no channel is set", "설정된 알림 채널이 없습니다")

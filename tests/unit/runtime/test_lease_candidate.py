@@ -72,7 +72,7 @@ def candidate(scene: Scene, boottime: Callable[[], float] | None = None) -> Cand
         boottime=boottime or LoopClock().boottime,
         settings=TakingSettings(),
         tell=scene.told.append,
-        page=lambda text: scene.paged.append((loop.time(), text)),
+        page=lambda text, _: scene.paged.append((loop.time(), text)),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -54,6 +55,9 @@ async def test_a_protected_even_pair_is_held_and_told_and_closed_at_last() -> No
         await asyncio.sleep(880)
         assert kennel.sent == ENTRIES
         assert kennel.told_kinds.count("watchdog_holds") == 15, "every minute"
+        pages = [alert for alert in kennel.told if alert.kind == "watchdog_holds"]
+        since = [int(page.fields["since"].removesuffix(" s")) for page in pages]
+        assert all(59 <= b - a <= 61 for a, b in pairwise(since)), "one incident"
         assert await kennel.store.latch("stop") is None
         await asyncio.sleep(40)
         assert kennel.held == FLAT

@@ -261,33 +261,67 @@ def test_every_refusal_of_the_limits_is_translated() -> None:
     assert not english, "\n".join(english)
 
 
+BESIDE = {"journal", "testbed"}
+"""Folders whose texts are of the code, not of what it trades."""
+NOT_TOLD = (
+    "application/json; charset=utf-8",
+    "the snapshot is not used",  # lines of the log that name a file
+    "the snapshot says otherwise",
+    " (check the Upbit key",  # the ends of sentences that are in the catalogue
+    ", and on until",
+)
+
+
 def said_by(folder: Path) -> Iterator[str]:
-    """What the modules of a folder may say, without docstrings and names of tasks."""
+    """What the modules of a folder may say, without docstrings, errors and names of tasks."""
     for path in folder.rglob("*.py"):
+        if BESIDE & set(path.parts):
+            continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        others = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        others = set(_not_shown(tree))
         for node in ast.walk(tree):
-            if isinstance(node, ast.JoinedStr):
-                others |= {id(part) for part in node.values}
-            if isinstance(node, ast.keyword) and node.arg == "name":
-                others.add(id(node.value))
-        for node in ast.walk(tree):
+            if id(node) in others:
+                continue
             if isinstance(node, ast.JoinedStr):
                 yield "".join(
                     str(part.value) if isinstance(part, ast.Constant) else "<x>"
                     for part in node.values
                 )
-            elif (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and id(node) not in others
-            ):
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
 
 
-@pytest.mark.parametrize("room", ["executor/monitors/hindrances"])
-def test_what_a_monitor_says_is_translated(room: str) -> None:
-    texts = list(said_by(SOURCE / "trading_platform_order" / room))
+def _not_shown(tree: ast.Module) -> Iterator[int]:
+    """Ids of the nodes that are docstrings, errors, names of tasks, or parts of a longer text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield from (id(part) for part in node.values)
+        elif isinstance(node, ast.Expr):
+            yield id(node.value)
+        elif isinstance(node, ast.Raise | ast.Assert) or (
+            isinstance(node, ast.keyword) and node.arg == "name"
+        ):
+            yield from (id(part) for part in ast.walk(node))
+
+
+ROOMS = (
+    "domain/account",
+    "domain/hindrances",
+    "domain/protection",
+    "domain/trade",
+    "exchanges",
+    "executor",
+    "watchdog",
+)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_the_engine_and_the_watchdog_say_is_translated(room: str) -> None:
+    texts = [
+        text
+        for text in said_by(SOURCE / "trading_platform_order" / room)
+        if not any(part in text for part in NOT_TOLD)
+    ]
     english = [text for text in texts if is_english(localised(text, Language.KO))]
 
     assert len(texts) > 20

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from trading_platform_order.domain.alarms.incident import (
-    FIRST_US,
     REMINDER,
     REMINDER_OF,
+    as_repeat,
     ends,
     is_same_incident,
     is_worse,
@@ -150,13 +150,11 @@ def _is_same(one: PendingAlert, other: PendingAlert) -> bool:
 
 
 def _reminder(alarm: Alarm, now_us: int) -> Alert:
-    fields = {
-        **alarm.alert.fields,
-        REMINDER: str(alarm.reminders + 1),
-        REMINDER_OF: str(alarm.pending.id),
-        FIRST_US: str(alarm.pending.created_at_us),
-    }
-    began_us = alarm.alert.began_us(alarm.pending.created_at_us)
-    if began_us is not None:
-        fields["since"] = f"{(now_us - began_us) // _US} s"
-    return replace(alarm.alert, fields=fields)
+    pending = alarm.pending
+    repeat = as_repeat(
+        alarm.alert, pending.id, first_us=pending.created_at_us, number=alarm.reminders + 1
+    )
+    began_us = alarm.alert.began_us(pending.created_at_us)
+    if began_us is None:
+        return repeat
+    return replace(repeat, fields={**repeat.fields, "since": f"{(now_us - began_us) // _US} s"})

@@ -10,6 +10,7 @@ another cause.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -21,7 +22,10 @@ GROWN_FRACTION = Decimal("0.25")
 """An amount that grew by more than this part is worse; figures move a little with every price."""
 
 SUBJECT = ("strategy", "symbol", "exchange", "signal_id", "client_order_id", "leg", "positions")
-CAUSES = ("hindrance", "reason", "waits", "cause")
+CAUSES = (
+    *("hindrance", "reason", "waits", "cause"),
+    *("engine", "holds", "waiting", "not_answered"),  # of the watchdog, what it holds and who waits
+)
 AMOUNTS = ("naked_krw", "usdt_to_move", "loss_krw", "spot_base", "short_base", "payable_24h_usdt")
 
 REMINDER = "reminder"
@@ -66,6 +70,12 @@ def is_worse(alert: Alert, seen: Alert) -> bool:
     return any(_grew(seen.fields.get(name), alert.fields.get(name)) for name in AMOUNTS)
 
 
+def as_repeat(alert: Alert, of: int, *, first_us: int, number: int) -> Alert:
+    """The same once more: ``of`` is the id of the alert that it repeats, told at ``first_us``."""
+    told = {REMINDER: str(number), REMINDER_OF: str(of), FIRST_US: str(first_us)}
+    return replace(alert, fields={**alert.fields, **told})
+
+
 def severity(alert: Alert) -> tuple[bool, bool, int]:
     """What ranks above what: urgent, an operator is needed now, the level it names."""
     level = _LEVELS.get(alert.fields.get("level", ""), 0)
@@ -93,7 +103,29 @@ ENDED_BY: Mapping[str, frozenset[str]] = {
     AlertKind.SYMBOL_READY: frozenset({AlertKind.SYMBOL_NOT_READY}),
     AlertKind.WATCHDOG_BACK: frozenset({AlertKind.WATCHDOG_SILENT}),
     AlertKind.CLOCK_RIGHT: frozenset({AlertKind.CLOCK_OFF}),
-    AlertKind.RESUMED: frozenset({AlertKind.EMERGENCY_STOP, AlertKind.TRADE_HALTED}),
+    AlertKind.ENGINE_BACK: frozenset(
+        {AlertKind.ENGINE_SILENT, AlertKind.ENGINE_NOT_READY, AlertKind.WATCHDOG_HOLDS}
+    ),
+    AlertKind.WATCHDOG_DONE: frozenset(
+        {
+            AlertKind.ENGINE_SILENT,
+            AlertKind.ENGINE_NOT_READY,
+            AlertKind.WATCHDOG_HOLDS,
+            AlertKind.WATCHDOG_ACTED,
+            AlertKind.WATCHDOG_STUCK,
+        }
+    ),
+    AlertKind.TAKEN_OVER: frozenset({AlertKind.HOLDER_STUCK}),
+    AlertKind.RESUMED: frozenset(
+        {
+            AlertKind.EMERGENCY_STOP,
+            AlertKind.TRADE_HALTED,
+            AlertKind.WATCHDOG_ACTED,
+            AlertKind.WATCHDOG_STUCK,
+            AlertKind.WATCHDOG_DONE,
+            AlertKind.UNKNOWN_ORDERS,
+        }
+    ),
 }
 """By the kind that says it is over: the kinds that it ends, of the same exchange and coin."""
 

@@ -83,7 +83,7 @@ class ClosingWorld:
     wire: WireTimes
     clock: Clock
     announce: Callable[[str], None]
-    page: Callable[[str], None]
+    page: Callable[[str, float], None]
 
 
 class WatchdogClosing:

@@ -151,7 +151,7 @@ async def take_account(
     settings: TakingSettings,
     waits: bool,
     tell: Callable[[str], None],
-    page: Callable[[str], None],
+    page: Callable[[str, float], None],
 ) -> Taken:
     """The account, for a service that opens its store next.
 
@@ -206,7 +206,7 @@ async def take_or_stop(
 ) -> Taken | None:
     """As :func:`take_account`; ``None`` if ``stop`` is set while another engine has the account."""
     part = settings.watchdog
-    async with paging(settings, announce) as page:
+    async with paging(settings, path, announce) as page:
 
         async def take() -> Taken:
             relieved = await _let_watchdog_finish(settings, path, announce)

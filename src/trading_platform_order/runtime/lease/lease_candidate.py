@@ -91,7 +91,8 @@ class Candidate:
         boottime: seconds since boot.
         settings: how long it waits.
         tell: told in one line what an operator should know.
-        page: told what an operator must do something about, at once.
+        page: told what an operator must do something about, at once, and for how many seconds it
+            has lasted.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Candidate:
         boottime: Callable[[], float],
         settings: TakingSettings,
         tell: Callable[[str], None],
-        page: Callable[[str], None],
+        page: Callable[[str, float], None],
     ) -> None:
         self._standing = standing
         self._here = here
@@ -169,12 +170,13 @@ class Candidate:
             self._tell(f"{lapsed}, and was killed")
             return None  # seen dead at the next look, with its lock let go
         if self._standing.can_write():
-            self._page_of(f"{lapsed}, and cannot be ended from here ({_WHY_NOT[ended]})")
+            self._page_of(f"{lapsed}, and cannot be ended from here ({_WHY_NOT[ended]})", still_s)
             why = f"{lapsed}, and could not be ended"
             return Grounds(reason=why, lease=lease, has_lock=locked, is_alive=True)
         self._page_of(
             f"{lapsed}, holds the database's write lock and cannot be ended from here"
-            f" ({_WHY_NOT[ended]}); NOBODY TRADES UNTIL THEN"
+            f" ({_WHY_NOT[ended]}); NOBODY TRADES UNTIL THEN",
+            still_s,
         )
         return None
 
@@ -193,12 +195,12 @@ class Candidate:
             self._told = text
             self._tell(text)
 
-    def _page_of(self, text: str) -> None:
+    def _page_of(self, text: str, since_s: float) -> None:
         if self._boottime() < self._page_again_s:
             return
         self._page_again_s = self._boottime() + self._page_pause_s
         self._page_pause_s = min(2 * self._page_pause_s, PAGE_LAST_S)
-        self._page(text)
+        self._page(text, since_s)
 
 
 _WHY_NOT = {

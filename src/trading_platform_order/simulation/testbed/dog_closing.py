@@ -44,7 +44,7 @@ class DogClosing:
             boottime=testbed.clock.boottime,
             settings=TakingSettings(),
             tell=testbed.note,
-            page=testbed.note,
+            page=lambda text, _: testbed.note(text),
         )
 
     # -- what it sees of the machine --------------------------------------------------------------

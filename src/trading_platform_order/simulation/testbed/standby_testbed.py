@@ -198,7 +198,7 @@ class StandbyTestBed(TestBed):
             boottime=self.clock.boottime,
             settings=settings or TakingSettings(),
             tell=self.note,
-            page=sees.paged.append,
+            page=lambda text, _: sees.paged.append(text),
         )
 
     async def take_over(self, grounds: Grounds) -> None:

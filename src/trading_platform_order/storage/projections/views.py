@@ -180,7 +180,7 @@ VIEWS: Mapping[str, View] = {
         ("next_at_us", f"{_AT_US}: next try; null if none failed"),
         (
             "result",
-            "`sent` (by one channel at least), `dropped`, `silenced`, `skipped`; null: it waits",
+            "`sent`; `noted` (own channels); `dropped`; `silenced`; `skipped`; null: waits",
         ),
         ("acknowledged_at_us", f"{_AT_US}: an operator has seen it; null if none has"),
     ),

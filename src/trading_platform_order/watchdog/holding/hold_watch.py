@@ -140,6 +140,7 @@ class HoldWatch:
             "waiting": "; ".join(self._exits.words()) or "no EXIT",
             "not_answered": "; ".join(self._unread) or "none",
             "to_do": "start the engine, or close by hand",
+            "since": f"{now - since:.0f} s",
         }
         self._ports.tell(Alert(kind=AlertKind.WATCHDOG_HOLDS, urgent=True, fields=fields))
 

@@ -44,11 +44,15 @@ class LossFound:
 
     Attributes:
         is_confirmed: by both counts; one alone is told and nothing is closed for it.
+        loss_krw: the larger of both counts.
+        since_s: for so long the limit has been passed.
     """
 
     day: str
     reason: str
     is_confirmed: bool
+    loss_krw: Decimal
+    since_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,8 @@ class LossWatch:
         self._beyond_since = {
             is_confirmed: self._beyond_since.get(is_confirmed, now_s),
         }
-        if now_s - self._beyond_since[is_confirmed] < self._settings.loss_persist_s:
+        since_s = now_s - self._beyond_since[is_confirmed]
+        if since_s < self._settings.loss_persist_s:
             return None
         lost = loss_krw(baseline, reading, transfers)
         traded = traded_loss_krw(baseline, reading, flows)
@@ -136,7 +141,13 @@ class LossWatch:
             f"{'not known' if traded is None else _whole(traded)} by the trades, limit "
             f"{fraction:.2%}"
         )
-        return LossFound(day=day_of(reading.at), reason=reason, is_confirmed=is_confirmed)
+        return LossFound(
+            day=day_of(reading.at),
+            reason=reason,
+            is_confirmed=is_confirmed,
+            loss_krw=_larger(lost, traded),
+            since_s=since_s,
+        )
 
     def _reading(
         self, journal: JournalSnapshot, seen: AccountSnapshot, now: datetime
@@ -204,6 +215,11 @@ def _gone_krw(replica: Replica, *, since_seq: int) -> Decimal:
             (Decimal(share.amount("quantity")) * price for share in body.children("shares")), ZERO
         )
     return gone
+
+
+def _larger(*losses_krw: Decimal | None) -> Decimal:
+    known = [loss for loss in losses_krw if loss is not None and loss.is_finite()]
+    return max(known, default=ZERO)
 
 
 def _whole(amount_krw: Decimal) -> str:

@@ -15,11 +15,13 @@ from trading_platform_order.words.sentences import (
     alerts,
     commands,
     doctor,
+    exchanges,
     log_lines,
     monitors,
     refusals,
     signals,
     trades,
+    watchdog,
 )
 from trading_platform_order.words.text import Language, Text, locale
 
@@ -33,6 +35,8 @@ SENTENCES: tuple[Text, ...] = (
     *alerts.SENTENCES,
     *log_lines.SENTENCES,
     *monitors.SENTENCES,
+    *watchdog.SENTENCES,
+    *exchanges.SENTENCES,
 )
 
 _BETWEEN = "; "

@@ -204,7 +204,7 @@ def _consuming_order(order: Order, instrument: Instrument, best_bid: Decimal) ->
 
 def _absent(consuming: wire.Order) -> ProvenAbsent:
     bought = consuming.executed_volume
-    filled = f"; its order bought {bought}" if bought else ", which filled nothing"
+    filled = f", and its order bought {bought}" if bought else ", which filled nothing"
     return ProvenAbsent(
         evidence=(
             f"{CONSUMED} by the post-only order {consuming.uuid}, created {consuming.created_at} "

@@ -13,7 +13,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from trading_platform_order.domain.alarms.incident import REMINDER_OF, is_same_incident, is_worse
+from trading_platform_order.domain.alarms.incident import (
+    REMINDER_OF,
+    as_repeat,
+    is_same_incident,
+    is_worse,
+)
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.storage.base import ChannelOutbox
 from trading_platform_order.storage.sqlite.database import Database, transaction
@@ -27,6 +32,20 @@ ANY_CHANNEL = ""
 SKIPPED = "skipped"
 """The result of what a channel was not meant to tell."""
 
+NOTED = "noted"
+"""The result of an alert of the watchdog or a standby: they deliver it by channels of their own."""
+
+_NOTE = (
+    "INSERT INTO outbox (account, at_us, kind, urgent, fields, result) VALUES (?, ?, ?, ?, ?, ?)"
+    " RETURNING id"
+)
+_SILENCE_NOTED = "UPDATE outbox SET result = 'silenced' WHERE id = ?"
+# Of the last ones alone: a history of years costs nothing here.
+_LAST = (
+    "SELECT id, at_us, kind, urgent, fields, 0 FROM"
+    " (SELECT * FROM outbox WHERE account = ? ORDER BY id DESC LIMIT 2000)"
+    " WHERE kind = ? AND urgent = 1 ORDER BY id DESC"
+)
 _PENDING = (
     "SELECT o.id, o.at_us, o.kind, o.urgent, o.fields, coalesce(d.attempts, 0)"
     " FROM outbox AS o LEFT JOIN deliveries AS d ON d.alert_id = o.id AND d.channel = ?"
@@ -106,6 +125,33 @@ class OutboxTable:
                 (number, at_us),
             )
         return True
+
+    def note(self, alert: Alert, at_us: int) -> PendingAlert | None:
+        """Take one that its sender delivers itself; ``None``: an operator wants no repeat of it.
+
+        An urgent one that tells of an incident anew, and of nothing worse, becomes a repeat.
+        """
+        with transaction(self.database):
+            told = self._as_repeat(alert, at_us) if alert.urgent else alert
+            fields = json.dumps(dict(told.fields), ensure_ascii=False)
+            values = (self.account, at_us, told.kind, told.urgent, fields, NOTED)
+            [(number,)] = self.database.execute(_NOTE, values)
+            pending = PendingAlert(id=number, alert=told, attempts=0, created_at_us=at_us)
+            if not self._is_acknowledged(pending):
+                return pending
+            self.database.execute(_SILENCE_NOTED, (number,))
+        return None
+
+    def _as_repeat(self, alert: Alert, at_us: int) -> Alert:
+        found = list(map(_pending, self.database.execute(_LAST, (self.account, alert.kind))))
+        for one in found:
+            is_same = is_same_incident(alert, at_us, one.alert, one.created_at_us)
+            is_first = one.alert.fields.get(REMINDER_OF) is None
+            if is_first and is_same and not is_worse(alert, one.alert):
+                told = [other.alert.fields.get(REMINDER_OF) for other in found]
+                number = told.count(str(one.id)) + 1
+                return as_repeat(alert, one.id, first_us=one.created_at_us, number=number)
+        return alert
 
     def unsilenced(
         self, limit: int, channel: str, *, is_paging: bool = False, beside: Sequence[str] = ()

@@ -1,0 +1,213 @@
+"""What the exchanges and the connections to them answered, and what that proves."""
+
+from trading_platform_order.words.text import Text
+
+SENTENCES = (
+    Text(
+        "{venue} does not tell the last trade of {symbol}",
+        "{venue}이(가) {symbol}의 마지막 체결을 알리지 않음",
+    ),
+    Text(
+        "{venue} does not tell transfers of {asset} since {since}",
+        "{venue}이(가) {since} 이후 {asset} 입출금을 알리지 않음",
+    ),
+    Text("{venue} has no conditional orders", "{venue}에는 조건부 주문이 없음"),
+    Text("{place}: the balance of {asset} cannot be read", "{place}: {asset} 잔고를 읽을 수 없음"),
+    Text("no answer within {s} s", "{s}초 안에 응답 없음"),
+    Text("no whole answer within {s} s", "{s}초 안에 응답이 끝나지 않음"),
+    Text("it has not answered yet", "아직 응답 없음"),
+    Text("{symbol} is not listed", "{symbol} 상장되어 있지 않음"),
+    Text("it is not listed", "상장되어 있지 않음"),
+    Text("it is not listed; take it out of the settings", "상장되어 있지 않음; 설정에서 빼십시오"),
+    Text(
+        "binance {symbol}: its status is {status} (wait for the end of the suspension or take the "
+        "symbol out of the settings)",
+        "바이낸스 {symbol}: 상태 {status} (거래 정지가 끝나기를 기다리거나 설정에서 빼십시오)",
+    ),
+    Text(
+        "upbit {symbol}: the market is not active (wait for the end of the suspension or take the "
+        "symbol out of the settings)",
+        "업비트 {symbol}: 거래 정지 중 (거래 정지가 끝나기를 기다리거나 설정에서 빼십시오)",
+    ),
+    Text("not told", "알려 주지 않음"),
+    Text("not listed", "상장되어 있지 않음"),
+    Text("last trade of {symbol}", "{symbol} 마지막 체결"),
+    Text("funding rate of {symbol}", "{symbol} 펀딩비율"),
+    Text("server time", "서버 시각"),
+    Text("position mode", "포지션 모드"),
+    Text("commission rate", "수수료율"),
+    Text("account settings", "계정 설정"),
+    Text("symbol settings", "종목 설정"),
+    Text("funding intervals", "펀딩 주기"),
+    Text("leverage brackets", "레버리지 구간"),
+    Text("key restrictions", "키 권한"),
+    Text("nothing about {symbol}", "{symbol} 정보 없음"),
+    Text("open orders", "미체결 주문"),
+    Text("closed orders", "종료된 주문"),
+    Text("all orders", "전체 주문"),
+    Text("conditional order", "조건부 주문"),
+    Text("conditional orders", "조건부 주문 목록"),
+    Text("child order", "하위 주문"),
+    Text("trades of the order", "주문의 체결 내역"),
+    Text("contracts of binance", "바이낸스 계약 목록"),
+    Text("binance lists no contract {symbol}", "바이낸스에 {symbol} 계약이 없음"),
+    Text("set it by hand or change the setting", "직접 바꾸거나 설정을 고치십시오"),
+    Text(
+        "close its orders and position, then set it by hand",
+        "그 종목의 주문과 포지션을 정리한 뒤 직접 바꾸십시오",
+    ),
+    Text(
+        "close the orders and the position of this symbol, then start again",
+        "이 종목의 주문과 포지션을 정리한 뒤 다시 시작하십시오",
+    ),
+    Text(
+        "leverage of {symbol} is {found} after asking for {wanted}",
+        "{symbol} 레버리지 {found}, 요청은 {wanted}",
+    ),
+    Text(
+        "leverage of {symbol} is {found}, asked for {wanted}",
+        "{symbol} 레버리지는 {found}, 요청은 {wanted}",
+    ),
+    Text(
+        "margin type of {symbol} is {found}, asked for {wanted}",
+        "{symbol} 마진 유형 {found}, 요청은 {wanted}",
+    ),
+    Text("margin type {wanted} of {symbol}", "{symbol} 마진 유형 {wanted}"),
+    Text(
+        "the key may not trade futures; tick 'Enable Futures' in its restrictions",
+        "키에 선물 거래 권한이 없음; 키 권한에서 'Enable Futures'를 켜십시오",
+    ),
+    Text(
+        "the key may withdraw; make one without that right, trading does not need it",
+        "키에 출금 권한이 있음; 거래에는 필요 없으니 그 권한이 없는 키를 만드십시오",
+    ),
+    Text("the calendar jumped while it was measured", "측정하는 동안 시각이 바뀜"),
+    Text("the exchange tells a time that cannot be", "거래소가 있을 수 없는 시각을 알림"),
+    Text("book of {symbol}: a side is empty", "{symbol} 호가: 한쪽이 비어 있음"),
+    Text("upbit book of {symbol}: a side is empty", "업비트 {symbol} 호가: 한쪽이 비어 있음"),
+    Text("unreadable message: {error}", "읽을 수 없는 메시지: {error}"),
+    Text("unreadable answer: {error}", "읽을 수 없는 응답: {error}"),
+    Text("unreadable order: {error}", "읽을 수 없는 주문: {error}"),
+    Text("unreadable: {error}", "읽을 수 없음: {error}"),
+    Text("answer without a key", "키가 없는 응답"),
+    Text("no readable error", "읽을 수 있는 오류가 없음"),
+    Text("service unavailable.", "서비스를 쓸 수 없음."),
+    Text("closed with code {code}", "코드 {code}로 끊김"),
+    Text("closed by us", "우리 쪽에서 끊음"),
+    Text("the connection takes no more messages", "연결이 더는 메시지를 받지 않음"),
+    Text("the connection ended without an answer", "응답 없이 연결이 끊김"),
+    Text("the connection ended in the middle of the answer", "응답 도중에 연결이 끊김"),
+    Text("the connection ended before the request left", "요청을 보내기 전에 연결이 끊김"),
+    Text("the transport is closed", "연결이 닫혀 있음"),
+    Text("not connected: {why}", "연결되지 않음: {why}"),
+    Text("answer over {bytes} bytes", "응답이 {bytes}바이트를 넘음"),
+    Text("no request budget left", "남은 요청 한도가 없음"),
+    Text("no order budget left", "남은 주문 한도가 없음"),
+    Text("no rate budget in group {group} for {s} s", "{s}초 동안 {group} 그룹의 요청 한도가 없음"),
+    Text("{kind}: over {rows} rows in one moment", "{kind}: 한 순간에 {rows}건이 넘음"),
+    Text("{kind}: more than {pages} pages", "{kind}: {pages}쪽이 넘음"),
+    Text("{count} orders within one moment", "한 순간에 주문 {count}건"),
+    Text("{count} rows: the list may be cut", "{count}건: 목록이 잘렸을 수 있음"),
+    Text("more than {count} rows", "{count}건이 넘음"),
+    Text("more than {count} orders within a second", "1초 안에 주문이 {count}건을 넘음"),
+    Text("more than {count} of {asset}", "{asset} {count}건이 넘음"),
+    Text("more than {count} in {market}", "{market} {count}건이 넘음"),
+    Text("{market} not listed", "{market} 상장되어 있지 않음"),
+    Text("not read to its end within {count} requests", "요청 {count}번 안에 끝까지 읽지 못함"),
+    Text("not read to the end within {count} requests", "요청 {count}번으로 끝까지 읽지 못함"),
+    # Put together with "; ", which parts sentences: recognised one by one.
+    Text(
+        "{how} by {latest} (server time), the horizon passed: server time {now}",
+        "{latest}(서버 시각)까지 {how}, 유효 기한 지남: 서버 시각 {now}",
+    ),
+    Text(
+        "{rounds} rounds over {s} s found it nowhere: order (-2013), "
+        "openOrders/allOrders/userTrades with {rows} rows",
+        "{s}초 동안 {rounds}회 조회했으나 없음: order (-2013), "
+        "openOrders/allOrders/userTrades {rows}건",
+    ),
+    Text("signed", "서명"),
+    Text("sent before a restart,", "재시작 전 전송,"),
+    Text("no answer", "응답 없음"),
+    Text("look-up", "조회"),
+    Text("collision", "ID 충돌"),
+    Text("{name} {theirs}, expected {ours}", "{name} {theirs}, 의도는 {ours}"),
+    Text("created {s} s before the intent", "의도보다 {s}초 먼저 생성됨"),
+    Text(
+        "signed {at}, server time {now} is past the horizon; not in algoOrder, openAlgoOrders, "
+        "allAlgoOrders, nor an order under its id, in {rounds} rounds",
+        "{at} 서명, 서버 시각 {now}으로 유효 기한이 지남. {rounds}회 조회에서 algoOrder, "
+        "openAlgoOrders, allAlgoOrders, 같은 ID의 주문에 모두 없음",
+    ),
+    Text("sent {ms} ms ahead of the exchange's clock", "거래소 시계보다 {ms} ms 앞서 전송됨"),
+    Text("{ms} ms left until the horizon", "유효 기한까지 {ms} ms 남음"),
+    Text("the horizon has not passed yet", "유효 기한이 아직 지나지 않음"),
+    Text("sent", "전송"),
+    Text(
+        "older than the exchange's history: an operator must decide",
+        "거래소 내역보다 오래됨: 운영자가 판단해야 함",
+    ),
+    Text("trade of order {id}, which is not found", "찾을 수 없는 주문 {id}의 체결"),
+    Text("order of execution {id}", "체결 {id}의 주문"),
+    Text("answer is about another order: {id}", "다른 주문에 대한 응답: {id}"),
+    Text("answer about another order: {id}", "다른 주문의 응답: {id}"),
+    Text("collision: child is called {id}", "ID 충돌: 하위 주문의 ID가 {id}"),
+    Text("trades do not add up to {amount} yet", "체결 합계가 아직 {amount}에 미치지 않음"),
+    Text("countdown: {ms} ms instead of {wanted}", "자동 취소 시한: {wanted} ms가 아니라 {ms} ms"),
+    Text("its market order exists", "시장가 주문이 나가 있음"),
+    Text("the stream key has expired", "스트림 키 만료"),
+    Text("the stream key has changed", "스트림 키가 바뀜"),
+    Text("the stream key is gone", "스트림 키가 사라짐"),
+    Text(
+        "mute: an order was accepted and the stream said nothing",
+        "무응답: 주문이 접수되었는데 스트림이 알리지 않음",
+    ),
+    Text("told in a way that cannot be read", "읽을 수 없는 형식으로 알림"),
+    Text("expiry of the key", "키 만료일"),
+    Text("upbit expiry of the key: {why}", "업비트 키 만료일: {why}"),
+    Text("a time without a zone", "시간대가 없는 시각"),
+    Text("upbit closed orders: {why}", "업비트 종료된 주문: {why}"),
+    Text("upbit accounts: {why}", "업비트 잔고: {why}"),
+    Text("upbit time: no Date header", "업비트 시각: Date 헤더가 없음"),
+    Text("upbit order: {why}", "업비트 주문: {why}"),
+    Text("upbit tick of {symbol}: not told", "업비트 {symbol} 호가 단위: 알려 주지 않음"),
+    Text("upbit: no last trade of {symbol}", "업비트: {symbol}의 마지막 체결이 없음"),
+    Text("its market alerts could not be read", "유의 종목 정보를 읽을 수 없음"),
+    Text("its market alerts are not told", "유의 종목 정보가 없음"),
+    Text("identifier consumed", "identifier 사용됨"),
+    Text(
+        "{how} by the post-only order {id}, created {at} and seen ended ({state}){filled}",
+        "{how}: post_only 주문 {id}, {at} 생성, 종료 확인 ({state}){filled}",
+    ),
+    Text(", which filled nothing", ", 체결 없음"),
+    Text(", and its order bought {amount}", ", 그 주문이 {amount} 매수함"),
+    Text("{how}, but its order is not cancelled: {why}", "{how}, 그 주문은 취소되지 않음: {why}"),
+    Text(
+        "{how}, but the end of its order was not seen",
+        "{how}, 그 주문의 종료는 확인하지 못함",
+    ),
+    Text(
+        "identifier burned: a post under it was answered duplicated_identifier, and in {rounds} "
+        "rounds over {s} s from {at} (server time) it was not found by order, open orders and "
+        "closed orders",
+        "identifier 소진: 전송에 duplicated_identifier 응답을 받았으나 {at}(서버 시각)부터 {s}초 "
+        "동안 {rounds}회 조회에서 주문, 미체결, 종료된 주문 어디에도 없음",
+    ),
+    Text(
+        "identifier is used, but the look-up failed: {why}",
+        "identifier는 사용됐으나 조회 실패: {why}",
+    ),
+    Text(
+        "identifier is used, but too few look-ups were answered",
+        "identifier는 사용됐으나 응답받은 조회가 부족함",
+    ),
+    Text("found, but not understood: {why}", "찾았으나 해석할 수 없음: {why}"),
+    Text("no bid in {market}", "{market}에 매수 호가가 없음"),
+    Text(
+        "{error} (check the Upbit key: its expiry, its allowed addresses, and the permissions to "
+        "view accounts, to view orders and to make orders; for transfers those to view deposits "
+        "and withdrawals)",
+        "{error} (업비트 키를 확인하십시오: 만료일, 허용 IP 주소, 자산 조회·주문 조회·주문하기 "
+        "권한, 입출금 확인에는 입금 조회와 출금 조회 권한)",
+    ),
+)
