@@ -14,7 +14,10 @@ from typing import TypeVar
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.memory_outbox import BOUND, MemoryOutbox
 from trading_platform_order.storage.base import SchemaMismatch, StoreUnavailable
-from trading_platform_order.storage.sqlite.noted_alerts import acknowledged_alerts, note_alert
+from trading_platform_order.storage.sqlite.upkeep.noted_alerts import (
+    acknowledged_alerts,
+    note_alert,
+)
 from trading_platform_order.transport.clock import Clock, epoch_us
 
 T = TypeVar("T")
