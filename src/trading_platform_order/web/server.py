@@ -24,15 +24,18 @@ from trading_platform_order.runtime.settings.settings import (
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox
+from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.web.app import make_app
 from trading_platform_order.web.auth import ABORT, Signatures
 from trading_platform_order.web.event_stream import EventStream
+from trading_platform_order.web.page.market_volumes import volumes_of
 from trading_platform_order.web.page.passwords import Passwords
 from trading_platform_order.web.page.premium_history import PremiumHistory
 from trading_platform_order.web.page.sessions import Sessions
 from trading_platform_order.web.page.shared import Shared
 from trading_platform_order.web.page.state import Home, PageState, PairRows, Story
+from trading_platform_order.web.page.surveillance import Surveillance
 from trading_platform_order.web.stop_door import StopDoor
 from trading_platform_order.web.world import Key, WebWorld
 
@@ -122,6 +125,10 @@ async def serving(
         live_file = live_path(path, account)
         history = PremiumHistory(live_file, SystemClock().now)
         await stack.enter_async_context(history.running())
+        http = AiohttpTransport()
+        stack.push_async_callback(http.close)
+        volumes = volumes_of(settings, http)
+        await stack.enter_async_context(volumes.running())
         knock = partial(knock_at, wake_path(path, account))
         stop_file = stop_file_path(settings.risk.stop_file, path, account)
         stop_door = StopDoor(inbox, knock, stop_file)
@@ -144,6 +151,7 @@ async def serving(
                 pairs=looks.pairs,
                 settings=looks.settings,
                 history=history,
+                surveillance=Surveillance(reader, live_file, volumes),
                 is_behind_tls=web.behind_tls,
             ),
             claim_wait_s=web.claim_wait_s,

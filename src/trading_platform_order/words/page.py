@@ -165,10 +165,15 @@ PAGE = {
     "left": Text("{left} left", "여유 {left}"),
     "used": Text("{now} of {limit}", "{limit} 중 {now}"),
     "over": Text("reached", "도달"),
-    "exchange_watch": Text(
-        "What the exchanges watch in API traders (concentration, cancels, own share of the volume) "
-        "is not measured yet.",
-        "거래소가 API 거래에서 보는 지표(주문 집중, 취소, 거래량 비중)는 아직 측정하지 않습니다.",
+    "surveillance": Text(
+        "What the exchanges watch, last ten minutes", "거래소 감시 지표, 최근 10분"
+    ),
+    "surveillance_about": Text(
+        "Of the market that is nearest to the limit. Protective stops are not counted.",
+        "한도에 가장 가까운 마켓 기준. 보호 스톱 주문은 세지 않습니다.",
+    ),
+    "not_judged": Text(
+        "counts from {from} orders on, {orders} now", "{from}건부터 적용, 현재 {orders}건"
     ),
     "pairs": Text("Pairs and which coin they are", "페어와 코인 확인"),
     "refusals": Text("Last refusals", "최근 거절"),
@@ -232,6 +237,27 @@ GAUGES = {
     "minute_entries": Text("Entries in a minute", "1분간 진입"),
     "api_errors": Text("Failed calls in a row", "연속 호출 실패"),
     "budget_used": Text("Request budget used", "요청 한도 사용"),
+}
+
+SURVEILLANCE = {
+    "unfilled": Text("Unfilled part of all orders (UFR)", "미체결 비율 (UFR)"),
+    "ioc_expired": Text("Expired IOC orders (IFER)", "IOC 만료 비율 (IFER)"),
+    "quick_cancels": Text("Cancelled within 5 s (ICR)", "5초 내 취소 비율 (ICR)"),
+    "dust": Text("Orders below 50 USDT (DR)", "50 USDT 미만 주문 비율 (DR)"),
+    "volume_share": Text("Own share of all volume", "전체 거래량 중 우리 비중"),
+    "minute_orders": Text("Orders in the busiest minute", "가장 바쁜 1분의 주문 수"),
+    "cancels": Text("Cancelled orders", "취소 주문 비율"),
+    "non_marketable": Text("Orders that cannot match at once", "즉시 체결되지 않는 주문 비율"),
+    "proof_orders_day": Text(
+        "Orders that prove another's absence, in a day", "부재 확인용 주문, 하루"
+    ),
+}
+
+SURVEILLANCE_NOTES = {
+    "exchange": Text("limit published by the exchange", "거래소가 공개한 한도"),
+    "ours": Text("our own limit: the exchange tells none", "자체 한도 (거래소 미공개)"),
+    "no_volume": Text("the market's volume is not known", "마켓 거래량을 알 수 없음"),
+    "no_price": Text("no price to value an order by", "주문을 평가할 시세 없음"),
 }
 
 OUTCOMES = {
