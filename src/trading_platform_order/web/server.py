@@ -15,6 +15,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.observability.live_figures import live_path
+from trading_platform_order.observability.usd_krw import usd_krw_path
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.settings import (
     Settings,
@@ -36,6 +37,7 @@ from trading_platform_order.web.page.sessions import Sessions
 from trading_platform_order.web.page.shared import Shared
 from trading_platform_order.web.page.state import Home, PageState, PairRows, Story
 from trading_platform_order.web.page.surveillance import Surveillance
+from trading_platform_order.web.page.usd_krw_reader import UsdKrwReader
 from trading_platform_order.web.stop_door import StopDoor
 from trading_platform_order.web.world import Key, WebWorld
 
@@ -123,10 +125,13 @@ async def serving(
         events = EventStream(reader, looks.now)
         await stack.enter_async_context(events.running())
         live_file = live_path(path, account)
-        history = PremiumHistory(live_file, SystemClock().now)
-        await stack.enter_async_context(history.running())
         http = AiohttpTransport()
         stack.push_async_callback(http.close)
+        usd_path = usd_krw_path(path)
+        usd = UsdKrwReader(url=web.usd_krw_url, http=http, path=usd_path, now=SystemClock().now)
+        await stack.enter_async_context(usd.running())
+        history = PremiumHistory(live_file, SystemClock().now, usd_path)
+        await stack.enter_async_context(history.running())
         volumes = volumes_of(settings, http)
         await stack.enter_async_context(volumes.running())
         knock = partial(knock_at, wake_path(path, account))

@@ -123,10 +123,17 @@ PAGE = {
     "entry_premium": Text("premium at entry", "진입 김프"),
     "premium_now": Text("premium now", "현재 김프"),
     "premium_usdt": Text("Premium against USDT, last hour", "USDT 기준 김프, 최근 1시간"),
+    "entry_premium_usd": Text("at entry, USD/KRW", "진입 김프 (USD/KRW)"),
+    "premium_now_usd": Text("now, USD/KRW", "현재 김프 (USD/KRW)"),
     "premium_usd": Text(
-        "Against USD/KRW: not known, the engine reads no bank rate.",
-        "USD/KRW 기준: 알 수 없음 (엔진은 은행 환율을 읽지 않습니다).",
+        "Against USD/KRW: not known, no service is set (web.usd_krw_url).",
+        "USD/KRW 기준: 알 수 없음 (환율 조회 주소 web.usd_krw_url 미설정).",
     ),
+    "premium_usd_stale": Text(
+        "Against USD/KRW (grey): not known now, the service does not answer.",
+        "USD/KRW 기준 (회색): 지금은 알 수 없음 (환율 서비스 응답 없음).",
+    ),
+    "premium_usd_now": Text("Against USD/KRW (grey): {premium}", "USD/KRW 기준 (회색): {premium}"),
     "no_prices": Text(
         "No prices yet: a running engine tells them.", "아직 시세 없음: 실행 중인 엔진이 알립니다."
     ),

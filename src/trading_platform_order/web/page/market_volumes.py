@@ -35,7 +35,7 @@ def first_minute(now: datetime) -> datetime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _Answer:
     at: datetime
     volume: Decimal | None
 
@@ -49,22 +49,22 @@ class MarketVolumes:
     """
 
     reader_of: Callable[[Market], ReadVolume | None]
-    _told: dict[Market, _Told] = field(default_factory=dict, init=False)
+    _answers: dict[Market, _Answer] = field(default_factory=dict, init=False)
     _asking: dict[Market, asyncio.Task[None]] = field(default_factory=dict, init=False)
 
     def ask(self, markets: Iterable[Market], now: datetime) -> dict[Market, Decimal | None]:
         """What is known of them; what is old is asked for, and known the next time."""
         wanted = set(markets)
-        for market in set(self._told) - wanted:
-            del self._told[market]
+        for market in set(self._answers) - wanted:
+            del self._answers[market]
         return {market: self._of(market, now) for market in wanted}
 
     def _of(self, market: Market, now: datetime) -> Decimal | None:
-        told = self._told.get(market)
-        if told is None or now - told.at >= KEPT:
+        answer = self._answers.get(market)
+        if answer is None or now - answer.at >= KEPT:
             self._begin(market, now)
         # What is older than twice that was not answered meanwhile, and is of another time.
-        return None if told is None or now - told.at >= 2 * KEPT else told.volume
+        return None if answer is None or now - answer.at >= 2 * KEPT else answer.volume
 
     def _begin(self, market: Market, now: datetime) -> None:
         read = self.reader_of(market)
@@ -75,7 +75,7 @@ class MarketVolumes:
     async def _read(self, market: Market, read: ReadVolume, now: datetime) -> None:
         try:
             minutes = int(WINDOW.total_seconds()) // MINUTE_S
-            self._told[market] = _Told(at=now, volume=await read(first_minute(now), minutes))
+            self._answers[market] = _Answer(at=now, volume=await read(first_minute(now), minutes))
         finally:
             del self._asking[market]
 
