@@ -262,6 +262,7 @@ async def test_what_is_closed_is_typed(db: Path) -> None:
     with engine(db):
         async with page(db) as browser:
             await browser.log_in(SECRETS["operator"])
+            tell_live(db)
             home = (await browser.get("/page/home"))[1]
             value = str(round(float(home["positions"][0]["value_krw"])))
             flatten = {"reason": "x", "flatten": True}
