@@ -44,7 +44,7 @@ from trading_platform_order.runtime.settings.settings import (
     StoreSection,
 )
 from trading_platform_order.runtime.startup.doctor import NotReady
-from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock, AccountLocked
 from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.transport.http import HttpRequest
 

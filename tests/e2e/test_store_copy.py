@@ -14,11 +14,11 @@ from tests.e2e.postgres_server import Postgres
 from tests.fakes.exported import stored
 from tests.unit.cli.cli_world import tporder
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.storage.sqlite.by_hand import retell_views
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
-from trading_platform_order.storage.sqlite.whole_store import rows_of, table_shapes
+from trading_platform_order.storage.sqlite.upkeep.by_hand import retell_views
+from trading_platform_order.storage.sqlite.upkeep.whole_store import rows_of, table_shapes
 
 pytestmark = pytest.mark.xdist_group("postgres")
 

@@ -46,8 +46,8 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.epochs import Place
 from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.storage.sqlite.writers.epochs import Place
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -35,9 +35,9 @@ from trading_platform_order.runtime.lease.heartbeat import (
 )
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.connection import Inline
-from trading_platform_order.storage.sqlite.epochs import Place
-from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
 from trading_platform_order.storage.sqlite.store import SqliteInbox
+from trading_platform_order.storage.sqlite.writers.epochs import Place
+from trading_platform_order.storage.sqlite.writers.liveness import SqliteLivenessStore
 from trading_platform_order.watchdog.ports import (
     CannotClose,
     OwnedStore,

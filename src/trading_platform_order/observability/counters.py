@@ -20,7 +20,7 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_cost import cost_of
 from trading_platform_order.executor.journal.event_codec import Event
-from trading_platform_order.transport.watched_websockets import StreamChange, StreamState
+from trading_platform_order.transport.decorators.watched_websockets import StreamChange, StreamState
 
 OTHER = "other"
 TRADES_MAX = 1_000

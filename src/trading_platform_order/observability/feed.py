@@ -17,7 +17,7 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import Event, event_in
 from trading_platform_order.storage.base import Commit
 from trading_platform_order.transport.clock import moment_of
-from trading_platform_order.transport.watched_websockets import StreamChange
+from trading_platform_order.transport.decorators.watched_websockets import StreamChange
 
 FACTS_MAX = 10_000
 PAUSE_S = 0.2

@@ -22,7 +22,7 @@ from trading_platform_order.observability.account_lines import line_of_account, 
 from trading_platform_order.observability.line_writer import LineWriter
 from trading_platform_order.observability.lines import Level, Line, Value, shown
 from trading_platform_order.observability.trade_lines import lines_of_trade
-from trading_platform_order.transport.watched_websockets import (
+from trading_platform_order.transport.decorators.watched_websockets import (
     CLOSED_BY_US,
     StreamChange,
     StreamState,

@@ -68,15 +68,15 @@ from trading_platform_order.storage.lease import AccountLease, LeaseLost
 from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.database import sqlite_version
-from trading_platform_order.storage.sqlite.lease import lease_of, open_lease
-from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.storage.sqlite.wal_flush import wal_flush
+from trading_platform_order.storage.sqlite.writers.lease import lease_of, open_lease
+from trading_platform_order.storage.sqlite.writers.liveness import open_liveness_store
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.transport.decorators.watched_websockets import WatchedWebSockets
 from trading_platform_order.transport.http1.http1_transport import Http1Transport
-from trading_platform_order.transport.watched_websockets import WatchedWebSockets
 
 
 async def run_service(

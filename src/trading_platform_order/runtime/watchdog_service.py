@@ -41,9 +41,9 @@ from trading_platform_order.runtime.settings.feed import from_section
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.runtime.startup.doctor import faults_of
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
-from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.writers.liveness import open_liveness_store
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import SystemClock, epoch_us

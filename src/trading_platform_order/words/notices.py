@@ -106,6 +106,25 @@ RETOLD = Text(
     "계정 {account}의 모든 뷰를 저널 {rows}행에서 다시 만들었습니다",
 )
 
+VERIFIED = Text(
+    "{told}: the hash chain fits, every view is what the journal tells",
+    "{told}: 해시 체인이 맞고, 모든 뷰가 저널의 내용과 같습니다",
+)
+CHAIN_FITS = Text("{told}: the hash chain fits", "{told}: 해시 체인이 맞습니다")
+ROWS_DIFFER = Text(
+    "account {account}: {count} rows of {table} are not what the journal tells ({keys})",
+    "계정 {account}: {table}의 {count}행이 저널의 내용과 다릅니다({keys})",
+)
+RETELL = Text(
+    "stop the engine and tell the views anew: tporder store rebuild; the journal is whole",
+    "엔진을 멈추고 tporder store rebuild로 뷰를 다시 만드십시오. 저널은 온전합니다",
+)
+RESTORED = Text(
+    "{store}: {told}; every hash chain fits. The next start asks both exchanges what is missing",
+    "{store}: {told}; 모든 해시 체인이 맞습니다. 다음 시작 때 빠진 것을 양쪽 거래소에 묻습니다",
+)
+REPLACED = Text("the store of before: {file}", "이전 저장소: {file}")
+
 ONE_SIDE_IS_A_URL = Text(
     "one of FROM and TO is a file, the other one postgresql://…",
     "FROM과 TO 가운데 하나는 파일, 다른 하나는 postgresql://… 주소여야 합니다",

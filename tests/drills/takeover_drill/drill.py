@@ -23,7 +23,7 @@ from tests.drills.kill_drill.report import DrillReport
 from tests.drills.kill_drill.stream import Stream
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.database import READ_WRITE, Database, transaction
-from trading_platform_order.storage.sqlite.lease import lease_of
+from trading_platform_order.storage.sqlite.writers.lease import lease_of
 
 TAKEOVER_LIMIT_S = 60.0
 LOOK_S = 0.02

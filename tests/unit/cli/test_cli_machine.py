@@ -23,7 +23,7 @@ from trading_platform_order.runtime.settings.settings import Settings, load_sett
 from trading_platform_order.runtime.startup.doctor import NotReady
 from trading_platform_order.runtime.startup.machine_check import check_machine, private_findings
 from trading_platform_order.signals.schema import signal_to_json
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
 
 NOBODY = 65_534
 BAD_BYTES = os.fsdecode(b"\xff\xfe now")

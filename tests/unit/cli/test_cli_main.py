@@ -16,7 +16,7 @@ from trading_platform_order.cli.main import COMMANDS
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable
 from trading_platform_order.market.candle_fault import CandleFileError
 from trading_platform_order.storage.base import ChainBroken, InboxFull, StoreUnavailable
-from trading_platform_order.storage.sqlite.account_lock import AccountLocked
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLocked
 
 HELP_IMPORTS = """
 import sys

@@ -2,19 +2,22 @@
 
 import asyncio
 import json
-import threading
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet  # type: ignore[import-untyped]
 
 from tests.unit.cli.cli_world import as_json, story_db, tporder
 from trading_platform_order.cli.console.exit_codes import ExitCode
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
-from trading_platform_order.storage.sqlite.by_hand import back_up
+from trading_platform_order.storage.projections.views import VIEWS
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.epochs import Place
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
+from trading_platform_order.storage.sqlite.upkeep.by_hand import back_up
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.writers.epochs import Place
 
 
 def test_a_view_is_asked(tmp_path: Path) -> None:
@@ -123,12 +126,17 @@ def test_a_stop_waits_for_a_lock_that_another_program_holds(tmp_path: Path) -> N
     db = story_db(tmp_path)
     with closing(Database.open(db)) as other:
         other.execute("BEGIN IMMEDIATE")
-        release = threading.Timer(2.6, other.execute, ("COMMIT",))
-        release.start()
-        result = tporder("stop", "--reason", "drill", "--db", db)
-        release.join()
-    assert result.exit_code == ExitCode.OK, result.stderr
-    assert "another process holds the store's write lock" in result.stderr
+        command = [sys.executable, "-m", "trading_platform_order.cli.main", "stop"]
+        with subprocess.Popen(  # noqa: S603 - our own program
+            [*command, "--reason", "drill", "--db", str(db)], stderr=subprocess.PIPE, text=True
+        ) as stopping:
+            assert stopping.stderr is not None
+            told = stopping.stderr.readline()  # it says so while it waits
+            assert stopping.poll() is None
+            other.execute("COMMIT")
+            stopping.communicate()
+    assert "another process holds the store's write lock" in told
+    assert stopping.returncode == ExitCode.OK
     with closing(Database.open(db)) as database:
         assert database.first("SELECT reason FROM latches WHERE kind = 'stop'")
 
@@ -212,3 +220,122 @@ def test_keep_wants_a_folder(tmp_path: Path) -> None:
     result = tporder("store", "backup", tmp_path / "one.db", "--keep", "2", "--db", db)
     assert result.exit_code == ExitCode.BAD_INPUT
     assert "--keep" in result.stderr
+
+
+def test_verify_compares_the_views_with_the_journal_under_a_running_engine(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    async def checked() -> None:
+        store = SqliteStore(db, build="b", durability="normal")
+        await asyncio.to_thread(verified)
+        await store.close()
+
+    def verified() -> None:
+        before = sorted(path.name for path in tmp_path.iterdir())
+        result = tporder("store", "verify", "--db", db)
+        assert result.exit_code == ExitCode.OK, result.stderr
+        assert "the hash chain fits, every view is what the journal tells" in result.stdout
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+    asyncio.run(checked())
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE fills SET quantity = '9' WHERE seq = (SELECT min(seq) FROM fills)", "1 rows of"),
+        ("DELETE FROM trades", "rows of trades are not what the journal tells"),
+        ("UPDATE positions SET account = 'other'", "rows of positions"),
+    ],
+)
+def test_verify_names_rows_that_the_journal_does_not_tell(
+    damage: str, told: str, tmp_path: Path
+) -> None:
+    db = story_db(tmp_path)
+    tporder("store", "rebuild", "--db", db)
+    with closing(Database.open(db)) as database:
+        assert database.change(damage)
+    result = tporder("store", "verify", "--db", db)
+    assert result.exit_code == ExitCode.DATABASE_PROBLEM
+    assert told in result.stderr
+    assert "tporder store rebuild" in result.stderr
+    tporder("store", "rebuild", "--db", db)
+    assert tporder("store", "verify", "--db", db).exit_code == ExitCode.OK
+
+
+def test_verify_and_restore_refuse_a_journal_that_was_changed(tmp_path: Path) -> None:
+    db, backup = story_db(tmp_path), tmp_path / "backup.db"
+    back_up(db, backup)
+    with closing(Database.open(backup)) as database:
+        database.execute("DROP TRIGGER journal_no_update")
+        assert database.change("UPDATE journal SET at_us = at_us + 1 WHERE seq = 2")
+    before = db.read_bytes()
+    assert tporder("store", "verify", "--db", backup).exit_code == ExitCode.JOURNAL_BROKEN
+    result = tporder("store", "restore", backup, "--db", db)
+    assert result.exit_code == ExitCode.JOURNAL_BROKEN
+    assert db.read_bytes() == before
+    assert not list(tmp_path.glob("*.restoring"))
+    assert not list(tmp_path.glob("*replaced*"))
+
+
+def test_a_backup_takes_the_place_of_the_store_and_nothing_is_lost(tmp_path: Path) -> None:
+    db, backup = story_db(tmp_path), tmp_path / "backup.db"
+    back_up(db, backup)
+
+    async def goes_on() -> None:
+        store = SqliteStore(db, build="b", durability="normal")
+        await store.put_signal("after the backup", at_us=1)
+        await store.close()
+
+    asyncio.run(goes_on())
+    told = as_json(tporder("store", "restore", backup, "--db", db, "--json"))
+    replaced = Path(str(told["replaced"]))
+    with closing(Database.open(replaced)) as database:
+        assert database.first("SELECT raw FROM inbox_signals WHERE raw = 'after the backup'")
+    with closing(Database.open(db)) as database:
+        assert not database.first("SELECT raw FROM inbox_signals WHERE raw = 'after the backup'")
+    assert db.stat().st_mode & 0o077 == 0
+    assert backup.exists()
+
+    async def next_start() -> bool:
+        store = SqliteStore(db, build="b", place=Place(machine="m", boot="b"))
+        lost = store.rows_may_be_lost
+        await store.close()
+        return lost
+
+    assert asyncio.run(next_start())
+
+
+def test_nothing_is_restored_under_an_engine(tmp_path: Path) -> None:
+    db, backup = story_db(tmp_path), tmp_path / "backup.db"
+    back_up(db, backup)
+    before = db.read_bytes()
+    with AccountLock(db, "main"):
+        result = tporder("store", "restore", backup, "--db", db)
+    assert result.exit_code == ExitCode.ACCOUNT_TAKEN
+    assert db.read_bytes() == before
+    assert tporder("store", "restore", backup, "--db", tmp_path / "new.db").exit_code == ExitCode.OK
+
+
+def asked(db: Path, query: str) -> object:
+    return json.loads(tporder("store", "sql", query, "--db", db, "--json").stdout)
+
+
+def test_the_journal_and_the_views_are_written_as_parquet(tmp_path: Path) -> None:
+    db, folder = story_db(tmp_path), tmp_path / "files"
+    tporder("store", "rebuild", "--db", db)
+    told = as_json(tporder("store", "export", folder, "--db", db, "--json"))
+
+    files = {Path(name).stem: parquet.read_table(name).to_pylist() for name in told["files"]}
+    assert {Path(name).stem: rows for name, rows in told["files"].items()} == {
+        name: len(rows) for name, rows in files.items()
+    }
+    journal = asked(db, "SELECT seq, unpacked(body) AS body FROM journal ORDER BY seq")
+    assert [{"seq": row["seq"], "body": row["body"]} for row in files.pop("journal")] == journal
+    assert len(journal) > 10
+    assert set(files) == set(VIEWS)
+    for name, rows in files.items():
+        columns = ", ".join(column.name for column in VIEWS[name].columns)
+        assert rows == asked(db, f"SELECT {columns} FROM {name} ORDER BY seq")  # noqa: S608 - our names
+    result = tporder("store", "export", folder, "--db", db)
+    assert result.exit_code == ExitCode.BAD_INPUT

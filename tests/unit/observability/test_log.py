@@ -25,7 +25,7 @@ from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.storage.base import Claim, ClaimResult, Commit
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore
-from trading_platform_order.transport.watched_websockets import StreamChange
+from trading_platform_order.transport.decorators.watched_websockets import StreamChange
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 REFUSED = ae.SignalRefused(

@@ -22,8 +22,8 @@ from trading_platform_order.storage.liveness import (
     Who,
 )
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
 from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.storage.sqlite.writers.liveness import SqliteLivenessStore
 
 FIGURES = Figures(unresolved=2, exposure_krw="1400000", latched=True)
 

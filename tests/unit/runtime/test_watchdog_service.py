@@ -27,9 +27,9 @@ from trading_platform_order.runtime.watchdog_service import (
     with_own_keys,
 )
 from trading_platform_order.storage.base import Entry
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
 
 NAMES = ("UPBIT_ACCESS_KEY", "UPBIT_SECRET_KEY", "BINANCE_API_KEY", "BINANCE_SECRET_KEY")
 

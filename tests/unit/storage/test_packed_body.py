@@ -16,9 +16,9 @@ from trading_platform_order.storage.packed_body import (
     pack_body,
     unpack_body,
 )
-from trading_platform_order.storage.sqlite.by_hand import ask
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.storage.sqlite.upkeep.by_hand import ask
 
 BODIES = [entry_of(*event).body for event in trade_events(0, BEGAN_AT, BASES[0])]
 

@@ -18,8 +18,8 @@ from trading_platform_order.storage.base import (
 )
 from trading_platform_order.storage.hash_chain import GENESIS, row_hash
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.epochs import Place
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
+from trading_platform_order.storage.sqlite.writers.epochs import Place
 
 BUILD = "build-1"
 

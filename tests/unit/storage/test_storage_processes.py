@@ -20,11 +20,11 @@ from trading_platform_order.storage.base import (
     SchemaMismatch,
     StoreUnavailable,
 )
-from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
 from trading_platform_order.storage.sqlite.database import Database, split_statements
-from trading_platform_order.storage.sqlite.inbox_table import PENDING_MAX
 from trading_platform_order.storage.sqlite.migrations import migrate, scripts
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox, open_reader
+from trading_platform_order.storage.sqlite.tables.inbox_table import PENDING_MAX
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock, AccountLocked
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ async def test_a_latch_is_durable_and_needs_a_reason_to_clear(
 
 _HOLD = """
 import sys, time
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
 AccountLock(sys.argv[1]).acquire()
 print("held", flush=True)
 time.sleep(60)

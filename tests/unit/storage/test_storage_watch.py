@@ -17,8 +17,11 @@ from trading_platform_order.storage.liveness import (
 )
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore, open_liveness_store
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
+from trading_platform_order.storage.sqlite.writers.liveness import (
+    SqliteLivenessStore,
+    open_liveness_store,
+)
 
 
 def beat(number: int, *, who: Who = Who.ENGINE, yielded: int = 0, boot: str = "1") -> Heartbeat:

@@ -6,21 +6,21 @@ from collections.abc import Awaitable, Mapping
 import pytest
 
 from trading_platform_order.transport.clock import SystemClock
-from trading_platform_order.transport.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResult,
-    MaybeSent,
-    NotSent,
-)
-from trading_platform_order.transport.read_only_http import FencedHttp
-from trading_platform_order.transport.recording import (
+from trading_platform_order.transport.decorators.read_only_http import FencedHttp
+from trading_platform_order.transport.decorators.recording import (
     HttpExchange,
     RecordingHttp,
     RecordingWebSockets,
     Redactor,
     StreamNote,
     WireRecord,
+)
+from trading_platform_order.transport.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResult,
+    MaybeSent,
+    NotSent,
 )
 from trading_platform_order.transport.websocket import Closed, ConnectionFailed
 

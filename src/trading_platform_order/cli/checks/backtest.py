@@ -20,7 +20,7 @@ from trading_platform_order.operations.backtest.runs import run_all
 from trading_platform_order.operations.backtest.strategy import REFERENCE, Grid, Value, read_grid
 from trading_platform_order.operations.demo.replay_bed import ReplayRefused
 from trading_platform_order.words import actions, common
-from trading_platform_order.words import backtest as words
+from trading_platform_order.words.results import backtest as words
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import locale, time_text
 from trading_platform_order.words.width import padded

@@ -28,7 +28,7 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.lease import LeaseLost, LeaseTaken
-from trading_platform_order.storage.sqlite.account_lock import AccountLocked
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLocked
 from trading_platform_order.words import actions
 from trading_platform_order.words import common as words
 from trading_platform_order.words.sentences import localised

@@ -29,8 +29,8 @@ from trading_platform_order.operations.ledger_export.files import (
 from trading_platform_order.operations.ledger_export.holdings import read_holdings
 from trading_platform_order.operations.ledger_export.movements import read_journal
 from trading_platform_order.operations.ledger_export.tables import Period, Row, tables_of
-from trading_platform_order.words import ledger_export as words
-from trading_platform_order.words import report
+from trading_platform_order.words.results import ledger_export as words
+from trading_platform_order.words.results import report
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import time_text
 

@@ -21,7 +21,7 @@ from trading_platform_order.operations.report.as_data import report_json
 from trading_platform_order.operations.report.figures import ReportFigures, read_figures
 from trading_platform_order.operations.report.page import report_page
 from trading_platform_order.operations.report.plots import plots_of
-from trading_platform_order.words import report as words
+from trading_platform_order.words.results import report as words
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import Language, Locale, locale, using
 

@@ -1,5 +1,6 @@
 """``store``: ask the database something, copy it; with the engine's SQLite and nothing else."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,8 +15,18 @@ from trading_platform_order.cli.console.store_location import Place, at_place
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.backup_folder import drop_old, name_in
 from trading_platform_order.cli.history.views import LIMIT_MAX, json_option
-from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up, retell_views
+from trading_platform_order.operations.ledger_export.files import NoParquet
+from trading_platform_order.operations.views_export import write_views
+from trading_platform_order.storage.sqlite.upkeep import restoring, verifying
+from trading_platform_order.storage.sqlite.upkeep.by_hand import (
+    QueryRefused,
+    ask,
+    back_up,
+    retell_views,
+)
 from trading_platform_order.words import notices as words
+from trading_platform_order.words.results import ledger_export as ledger
+from trading_platform_order.words.results import report
 from trading_platform_order.words.sentences import localised
 
 _URLS = ("postgresql://", "postgres://")
@@ -186,4 +197,89 @@ def rebuild(place: Place, *, as_json: bool) -> ExitCode:
         print_json({"journal_rows": rows})
     else:
         say(words.RETOLD(account=place.account, rows=rows))
+    return ExitCode.OK
+
+
+@store.command(cls=TellingCommand)
+@at_place
+@json_option
+def verify(place: Place, *, as_json: bool) -> ExitCode:
+    """Check every hash chain, and that the views are what the journal tells.
+
+    Also under a running engine, which it does not hold up: a copy beside the store is looked at and
+    removed. It needs the store's size once more, and about a minute for every million rows.
+    """
+    place.require()
+    found = verifying.verify(place.db)
+    wrong = {name: one.differing for name, one in found.items() if one.differing}
+    if as_json:
+        print_json({name: asdict(one) for name, one in found.items()})
+    else:
+        for name, one in found.items():
+            told = words.ROWS_OF(rows=one.rows, account=name)
+            say(words.VERIFIED(told=told) if name not in wrong else words.CHAIN_FITS(told=told))
+        if not found:
+            say(words.EMPTY_JOURNAL())
+    if not wrong:
+        return ExitCode.OK
+    text = "; ".join(
+        words.ROWS_DIFFER(account=name, table=one.table, count=one.count, keys=", ".join(one.shown))
+        for name, tables in wrong.items()
+        for one in tables
+    )
+    raise CliFault(ExitCode.DATABASE_PROBLEM, text, remedy=words.RETELL())
+
+
+@store.command(cls=TellingCommand)
+@at_place
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@json_option
+def export(place: Place, *, folder: Path, as_json: bool) -> ExitCode:
+    """Write the journal and every view as Parquet files into FOLDER, new or empty.
+
+    Also under a running engine; all files are of one moment. Their columns are in docs/STORAGE.md.
+    It comes with `make analysis`.
+    """
+    place.require()
+    if folder.exists() and any(folder.iterdir()):
+        raise CliFault(
+            ExitCode.BAD_INPUT, ledger.EXISTS(folder=folder), remedy=ledger.NAME_ANOTHER()
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        written = write_views(place.db, place.account, folder)
+    except NoParquet as missing:
+        raise CliFault(
+            ExitCode.ENGINE_PROBLEM,
+            ledger.NO_PARQUET(why=localised(str(missing))),
+            remedy=report.INSTALL(),
+        ) from None
+    if as_json:
+        print_json({"files": {str(path): rows for path, rows in written.items()}})
+        return ExitCode.OK
+    for path, rows in written.items():
+        say(ledger.WRITTEN(path=path, rows=rows))
+    return ExitCode.OK
+
+
+@store.command(cls=TellingCommand)
+@at_place
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@json_option
+def restore(place: Place, *, file: Path, as_json: bool) -> ExitCode:
+    """Put the backup FILE in the place of the store; the store of before is kept beside.
+
+    Stop engine, watchdog, page and exporter first. FILE is checked before anything is moved, and
+    stays as it is. The next start knows that rows may be missing and asks both exchanges first;
+    read docs/OPERATIONS.md before.
+    """
+    done = restoring.restore(file, place.db, at=datetime.now(UTC))
+    if as_json:
+        replaced = None if done.replaced is None else str(done.replaced)
+        print_json({"store": str(place.db), "journal_rows": done.rows, "replaced": replaced})
+        return ExitCode.OK
+    told = ", ".join(words.ROWS_OF(rows=n, account=name) for name, n in done.rows.items())
+    say(words.RESTORED(store=place.db, told=told or words.EMPTY_JOURNAL()))
+    if done.replaced is not None:
+        say(words.REPLACED(file=done.replaced))
     return ExitCode.OK

@@ -24,7 +24,7 @@ from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import ChainBroken, Latch, Overview, Reader
 from trading_platform_order.storage.lease import Lease
-from trading_platform_order.storage.sqlite.lease import lease_of
+from trading_platform_order.storage.sqlite.writers.lease import lease_of
 from trading_platform_order.transport.clock import moment_of
 
 TRADES_MAX = 1_000

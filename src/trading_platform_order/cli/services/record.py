@@ -14,7 +14,7 @@ from trading_platform_order.cli.console.settings import config_option, read_sett
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.market.recording import FORMAT, Torn, lines_of, recorded_files
 from trading_platform_order.operations.record import recorder
-from trading_platform_order.words import record as words
+from trading_platform_order.words.results import record as words
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import time_text
 

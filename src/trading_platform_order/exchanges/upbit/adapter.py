@@ -2,9 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
 
 from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.money import ZERO
@@ -41,14 +39,11 @@ from trading_platform_order.exchanges.base import (
 )
 from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.rows import OurSymbols, WireRows
-from trading_platform_order.exchanges.upbit.account.account_values import (
-    KeptFilters,
-    filters_of,
-    position_of,
-)
+from trading_platform_order.exchanges.upbit.account.account_values import position_of
 from trading_platform_order.exchanges.upbit.account.conditions import expiry, suspended_wallets
 from trading_platform_order.exchanges.upbit.account.inspection import Inspection, smallest_order
 from trading_platform_order.exchanges.upbit.account.transfers import transfers
+from trading_platform_order.exchanges.upbit.market.filters import MarketFilters
 from trading_platform_order.exchanges.upbit.market.last_trade import LastTrade
 from trading_platform_order.exchanges.upbit.market.market_alerts import MarketAlerts
 from trading_platform_order.exchanges.upbit.market.market_stream import (
@@ -63,11 +58,9 @@ from trading_platform_order.exchanges.upbit.orders.order_lists import OrderLists
 from trading_platform_order.exchanges.upbit.requests import errors, parse, wire
 from trading_platform_order.exchanges.upbit.requests.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.requests.rest import (
-    ORDERBOOK,
     TICKER,
     Success,
     UpbitRest,
-    only,
 )
 from trading_platform_order.exchanges.upbit.requests.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.requests.signing import Signer
@@ -81,8 +74,6 @@ from trading_platform_order.transport.websocket import WebSocketTransport
 
 SURVEY_BACK = timedelta(days=6)
 UUID = "uuid"
-
-Shape = TypeVar("Shape")
 
 
 class UpbitExchange(LastTrade, SpotExchange):
@@ -135,8 +126,8 @@ class UpbitExchange(LastTrade, SpotExchange):
             idle_s=config.stream_idle_s,
         )
         self._ours = OurSymbols()
-        self._instruments: dict[str, KeptFilters] = {}
         self._prices = SeenPrices()
+        self._filters = MarketFilters(rest=self._rest, clock=clock, prices=self._prices)
         self._alerts = MarketAlerts(rest=self._rest, clock=clock)
 
     def rate_room(self) -> float:
@@ -182,17 +173,11 @@ class UpbitExchange(LastTrade, SpotExchange):
         if isinstance(found, Failure) and found.kind is Kind.NOT_FOUND and order.exchange_order_id:
             found = await self._rest.get_order(order.exchange_order_id, by=UUID)
         if isinstance(found, wire.Order):
-            rate = await self._fee_rate(order.symbol) if is_cut(found) else ZERO
+            rate = await self._filters.taker_fee_rate(order.symbol) if is_cut(found) else ZERO
             return judge(order, found, self._server_clock, fee_rate=rate)
         if found.kind is Kind.NOT_FOUND:
             return NotFound()
         return self.heed(errors.as_read_failed(found, "order", tells_key=True))
-
-    async def _fee_rate(self, symbol: str) -> Decimal:
-        """Of a market, as it was told last; 0: not known."""
-        cached = self._instruments.get(symbol)
-        told = await self._filters(symbol) if cached is None else cached.instrument
-        return ZERO if isinstance(told, ReadFailed) else told.taker_fee_rate
 
     async def prove_absence(
         self, order: Order, *, sent_at: datetime, still_wanted: bool
@@ -201,7 +186,7 @@ class UpbitExchange(LastTrade, SpotExchange):
         del sent_at  # time proves nothing here
         if still_wanted:
             return await self._absence.repost(order)
-        instrument = await self._filters(order.symbol)
+        instrument = await self._filters.read(order.symbol)
         if isinstance(instrument, ReadFailed):
             return Unknown(reason=instrument.reason)
         return await self._absence.consume(order, instrument)
@@ -240,7 +225,7 @@ class UpbitExchange(LastTrade, SpotExchange):
         """Any order of the account, also one that has no identifier."""
         found = await self._rest.get_order(uuid, by=UUID)
         if isinstance(found, wire.Order):
-            return _parsed(lambda: parse.order_report(found))
+            return errors.parsed(lambda: parse.order_report(found))
         if found.kind is Kind.NOT_FOUND:
             return NotFound()
         return errors.as_read_failed(found, "order")
@@ -255,7 +240,7 @@ class UpbitExchange(LastTrade, SpotExchange):
             return errors.as_read_failed(rows, "closed orders")
         if why := rows.why_unread((market,)):
             return ReadFailed(reason=f"upbit closed orders: {why}")
-        return _parsed(lambda: tuple(parse.order_report(row) for row in rows.rows))
+        return errors.parsed(lambda: tuple(parse.order_report(row) for row in rows.rows))
 
     async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
         """All open orders of these markets, whoever placed them."""
@@ -300,7 +285,7 @@ class UpbitExchange(LastTrade, SpotExchange):
         ours = [row for row in rows.rows if row.currency == asset]
         if asset in rows.unread or (NAMELESS in rows.unread and not ours):
             return ReadFailed(reason=f"upbit accounts: {rows.why_unread((asset,))}")
-        return _parsed(lambda: position_of(symbol, ours))
+        return errors.parsed(lambda: position_of(symbol, ours))
 
     async def _accounts(self) -> WireRows[wire.Account] | ReadFailed:
         rows = await self._rest.read_rows("/v1/accounts", [], wire.Account, key="currency")
@@ -322,48 +307,16 @@ class UpbitExchange(LastTrade, SpotExchange):
         What the API says of the tick goes before the published table, which has exceptions for
         single markets; see :mod:`trading_platform_order.exchanges.upbit.market.price_ticks`.
         """
-        filters = await self._filters(symbol)
+        filters = await self._filters.read(symbol)
         return filters if isinstance(filters, ReadFailed) else await self._alerts.put_on(filters)
 
     def forget_filters(self, symbol: str) -> None:
         """The next :meth:`instrument` asks Upbit again."""
-        self._instruments.pop(symbol, None)
+        self._filters.forget(symbol)
 
     async def order_book(self, symbol: str) -> Book | ReadFailed:
         """The book of a market, asked once."""
         return await read_book(self._rest, symbol)
-
-    async def _filters(self, symbol: str) -> Instrument | ReadFailed:
-        now_s = self._clock.monotonic()
-        cached = self._instruments.get(symbol)
-        if cached is not None and now_s - cached.read_at_s < cached.kept_s:
-            return cached.instrument
-        market = parse.to_wire(symbol)
-        chance = await self._rest.read("/v1/orders/chance", [("market", market)], wire.Chance)
-        if isinstance(chance, Failure):
-            return errors.as_read_failed(chance, f"chance of {symbol}")
-        ticks = only(
-            market,
-            await self._rest.read_rows(
-                "/v1/orderbook/instruments",
-                [("markets", market)],
-                wire.Tick,
-                key="market",
-                group=ORDERBOOK,
-            ),
-            single=True,
-        )
-        if isinstance(ticks, Failure):
-            return errors.as_read_failed(ticks, f"tick of {symbol}")
-        tick = next((row.tick_size for row in ticks.rows), ZERO)
-        if not (tick.is_finite() and tick > 0):
-            return ReadFailed(reason=f"upbit tick of {symbol}: not told")
-        bands = self._prices.bands(symbol, tick)
-        instrument = _parsed(lambda: filters_of(symbol, chance, tick, bands))
-        if isinstance(instrument, ReadFailed):
-            return instrument
-        self._instruments[symbol] = KeptFilters(instrument=instrument, read_at_s=now_s)
-        return instrument
 
     async def server_time(self) -> datetime | ReadFailed:
         """From the ``Date`` header of a cheap call (whole seconds); there is no time endpoint."""
@@ -444,10 +397,3 @@ class UpbitExchange(LastTrade, SpotExchange):
     async def close(self) -> None:
         """Close the HTTP connections."""
         await self._http.close()
-
-
-def _parsed(make: Callable[[], Shape]) -> Shape | ReadFailed:
-    try:
-        return make()
-    except wire.UNREADABLE as error:
-        return ReadFailed(reason=f"upbit: unreadable: {error}")

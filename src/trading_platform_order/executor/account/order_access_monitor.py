@@ -11,9 +11,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.hindrances.order_access import (
     Access,
@@ -22,24 +20,13 @@ from trading_platform_order.domain.hindrances.order_access import (
     OrderAccess,
 )
 from trading_platform_order.domain.market import ANY_SOURCE, Instrument, PairView
-from trading_platform_order.domain.order import (
-    Leg,
-    Order,
-    OrderSide,
-    OrderType,
-    Purpose,
-    base_asset,
-    leg_symbol,
-)
+from trading_platform_order.domain.order import Leg, Order, base_asset
 from trading_platform_order.domain.outcome import Accepted, Refused, SendOutcome, Unknown
 from trading_platform_order.domain.trade.closing import Gate
-from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.order_access_alerts import (
-    exchange_closed,
-    exchange_open,
-)
+from trading_platform_order.executor.account.order_access_alerts import OrderAccessAlerts
+from trading_platform_order.executor.account.order_to_test import order_to_test
 from trading_platform_order.executor.ports import ExecutorPorts
 
 TICK_S = 0.25
@@ -52,12 +39,8 @@ HELD_PROBE_S = 10.0
 and streams that go on while orders are refused are the usual outage, and a close must know."""
 SHORT_WAIT_S = 1.0
 """A budget that is free again so soon is no hindrance."""
-SETTLES_AT_LATEST = 2
-"""Times the settling time, after which books that do not change are taken as they are."""
-CALLS_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
-"""After how long of a hindrance operators are told; the last step repeats."""
-CALLS_OF_A_BAN_S = (10.0, *CALLS_S[1:])
-"""A short one ends by itself before anybody has read of it."""
+SETTLE_TIMES_MAX = 2
+"""A market without trades shows no fresh book: after this many settling times none is awaited."""
 _RUNS_DRY = "the exchange makes us wait"
 
 
@@ -109,7 +92,7 @@ class OrderAccessMonitor:
         self._fresh_since_s: dict[str, float] = {}
         self._settled_s: dict[str, float] = {}
         self._doubtful_since_s: dict[str, float] = {}
-        self._told: dict[tuple[Leg, str], tuple[float, int, str]] = {}
+        self._alerts = OrderAccessAlerts(account=account, venue=ports.exchanges.venue)
         self._listed: dict[tuple[Leg, str], Instrument] = {}
         self._kept: tuple[KnownHindrance, ...] = ()
         self._proven: set[str] = set()
@@ -217,17 +200,17 @@ class OrderAccessMonitor:
         return self._open.reduces_only and leg is Leg.SPOT and base not in self._proven
 
     def _steady_s(self, base: str, doors: Iterable[Door], now_s: float) -> float:
-        """Since both exchanges are open again, both books fresh; infinite if they always were.
+        """Seconds for which both exchanges have been open again and both books fresh.
 
-        Once that has lasted long enough, the hindrance is over: books that are silent later on are
-        a quiet market.
+        Infinite if nothing hindered, or if what did has settled: books that fall silent after that
+        are a quiet market. What is compared with it is ``settle_s``.
         """
         since_s = max((d.reopened_s for d in doors if d.reopened_s is not None), default=-math.inf)
         if since_s <= self._settled_s.get(base, -math.inf):
             return math.inf
         fresh_s = now_s - max(since_s, self._fresh_since_s.get(base, now_s))
-        # A market without a trade in minutes shows no new book: in the end that is no reason.
-        return max(fresh_s, now_s - since_s - SETTLES_AT_LATEST * self._settle_s)
+        # Books that stay silent count as fresh once SETTLE_TIMES_MAX settling times have passed.
+        return max(fresh_s, now_s - since_s - SETTLE_TIMES_MAX * self._settle_s)
 
     # -- its own loop ------------------------------------------------------------------------------
 
@@ -276,7 +259,7 @@ class OrderAccessMonitor:
                 for leg, base in self._once(due):
                     group.create_task(self._probe(group, leg, base), name=f"test {leg} {base}")
                 self._keep(now_s)
-                await self._tell(now_s)
+                await self._alerts.tell(self.access.closed(now_s), now_s)
                 await asyncio.sleep(TICK_S)
 
     def _held(self) -> dict[tuple[Leg, str], Door]:
@@ -345,8 +328,9 @@ class OrderAccessMonitor:
     async def _probe(self, group: asyncio.TaskGroup, leg: Leg, base: str) -> None:
         """Have the exchange judge an order without placing it."""
         asset = base or self._speaks_for_all(leg)
-        if (order := self._smallest(leg, asset)) is None:
+        if not asset:
             return
+        order = order_to_test(leg, asset, self._ports, self._account.book.ledger)
         testing = self._ports.exchanges.of(leg).test_order(order)
         asking = group.create_task(testing, name=f"order test of {leg} {asset}")
         try:
@@ -379,58 +363,6 @@ class OrderAccessMonitor:
             if side is leg and door.hindrance is Hindrance.SUSPENDED
         }
         return next((base for base in bases if base not in suspended), next(iter(bases), ""))
-
-    def _smallest(self, leg: Leg, base: str) -> Order | None:
-        if not base:
-            return None
-        view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE)
-        quantity = self._quantity(leg, base, view)
-        side = OrderSide.SELL if leg is Leg.SPOT else OrderSide.BUY
-        return Order(
-            id=order_uuid("order-test"),
-            client_order_id="order-test",
-            exchange=self._ports.exchanges.venue(leg),
-            symbol=leg_symbol(leg, base),
-            side=side,
-            type=OrderType.MARKET,
-            quantity=quantity,
-            reduce_only=leg is Leg.HEDGE,
-            leg=leg,
-            purpose=Purpose.CLOSE,
-            attempt=1,
-            signal_id="",
-            created_at=self._ports.clock.now(),
-        )
-
-    def _quantity(self, leg: Leg, base: str, view: PairView | None) -> Decimal:
-        """What is held, or else the least that could be: it is judged, not placed."""
-        ledger = self._account.book.ledger
-        held = ledger.owned_coins(base)
-        if leg is Leg.HEDGE:
-            held = ledger.shorts[base].quantity if base in ledger.shorts else Decimal(0)
-        if held > 0 or view is None:
-            return held if held > 0 else Decimal(1)
-        return max(view.instrument(leg).min_quantity, view.instrument(leg).quantity_step)
-
-    # -- operators ---------------------------------------------------------------------------------
-
-    async def _tell(self, now_s: float) -> None:
-        closed = self.access.closed(now_s)
-        for key, door in closed.items():
-            since_s, told, _ = self._told.get(key, (now_s, 0, ""))
-            calls = CALLS_OF_A_BAN_S if door.hindrance is Hindrance.BANNED else CALLS_S
-            if is_call_due(calls, now_s - since_s, told):
-                told += 1
-                await self._account.tell(
-                    exchange_closed(self._venue(key[0]), key[1], door, now_s - since_s)
-                )
-            self._told[key] = (since_s, told, door.reason)
-        for key in [key for key in self._told if key not in closed]:
-            since_s, told, reason = self._told.pop(key)
-            if told:
-                await self._account.tell(
-                    exchange_open(self._venue(key[0]), key[1], reason, now_s - since_s)
-                )
 
     def _venue(self, leg: Leg) -> Venue:
         return self._ports.exchanges.venue(leg)

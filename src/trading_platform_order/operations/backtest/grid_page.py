@@ -8,8 +8,8 @@ from pathlib import Path
 from trading_platform_order.operations.backtest.backtest import BacktestResult
 from trading_platform_order.operations.backtest.strategy import Grid, Value
 from trading_platform_order.operations.html_page import html_page, html_table
-from trading_platform_order.words import backtest as words
 from trading_platform_order.words import common
+from trading_platform_order.words.results import backtest as words
 from trading_platform_order.words.text import Language, Locale, locale, time_text, using
 
 _LOSS, _GAIN = (214, 96, 77), (67, 147, 195)

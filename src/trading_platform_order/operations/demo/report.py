@@ -28,7 +28,7 @@ from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.storage.base import Store
 from trading_platform_order.words import common, money
-from trading_platform_order.words import demo as words
+from trading_platform_order.words.results import demo as words
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.width import WIDTH, padded, wrapped
 

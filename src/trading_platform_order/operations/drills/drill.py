@@ -24,9 +24,9 @@ from trading_platform_order.operations.drills.testbed import (
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.liveness import Who
-from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
-from trading_platform_order.words import demo as words
+from trading_platform_order.storage.sqlite.writers.liveness import open_liveness_store
+from trading_platform_order.words.results import demo as words
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.width import padded
 

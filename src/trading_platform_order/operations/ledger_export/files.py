@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from pathlib import Path
+from typing import Any
 
 from trading_platform_order.domain.money import plain
 from trading_platform_order.operations.ledger_export.tables import COLUMNS, Cell, Row
@@ -56,11 +57,11 @@ def _rounded(amount: Decimal) -> Decimal:
     return amount.quantize(_STEP, context=_EXACT)
 
 
-def write_parquet(folder: Path, tables: Mapping[str, Sequence[Row]]) -> list[Path]:
-    """One file for each table, with a schema of its own.
+def parquet_library() -> tuple[Any, Any]:
+    """The library's two modules, untyped.
 
     Raises:
-        NoParquet: the library is not installed.
+        NoParquet: it is not installed.
     """
     try:
         import pyarrow as pa  # type: ignore[import-untyped] # noqa: PLC0415 - heavy, in an extra
@@ -70,6 +71,16 @@ def write_parquet(folder: Path, tables: Mapping[str, Sequence[Row]]) -> list[Pat
             f"the package {missing.name} is missing: make analysis, or "
             "pip install 'trading-platform-order[analysis]'"
         ) from None
+    return pa, parquet
+
+
+def write_parquet(folder: Path, tables: Mapping[str, Sequence[Row]]) -> list[Path]:
+    """One file for each table, with a schema of its own.
+
+    Raises:
+        NoParquet: the library is not installed.
+    """
+    pa, parquet = parquet_library()
     kinds = {
         "amount": pa.decimal128(_DIGITS, PLACES),
         "text": pa.string(),

@@ -46,7 +46,11 @@ from trading_platform_order.runtime.paper.in_process_transport import (
     InProcessHttp,
     InProcessWebSockets,
 )
-from trading_platform_order.transport.recording import RecordingHttp, RecordingWebSockets, Redactor
+from trading_platform_order.transport.decorators.recording import (
+    RecordingHttp,
+    RecordingWebSockets,
+    Redactor,
+)
 
 BASE = "BTC"
 _UPBIT, _BINANCE = "https://upbit.simulated", "https://binance.simulated"

@@ -44,13 +44,17 @@ from trading_platform_order.runtime.service import first_of
 from trading_platform_order.runtime.settings.live_keys import check_keys
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 from trading_platform_order.runtime.startup.doctor import NotReady, examine, faults_of
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
 from trading_platform_order.transport.aiohttp_transport import AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.transport.decorators.read_only_http import FencedHttp
+from trading_platform_order.transport.decorators.recording import (
+    RecordingHttp,
+    RecordingWebSockets,
+    Redactor,
+)
 from trading_platform_order.transport.http import HttpRequest, HttpTransport
 from trading_platform_order.transport.http1.http1_transport import Http1Transport
-from trading_platform_order.transport.read_only_http import FencedHttp
-from trading_platform_order.transport.recording import RecordingHttp, RecordingWebSockets, Redactor
 
 CONFIRMATION = "place real orders"
 BOOKS_WAIT_S = 20.0

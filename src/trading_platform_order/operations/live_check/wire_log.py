@@ -12,7 +12,7 @@ from typing import Self
 import msgspec
 
 from trading_platform_order.operations.live_check.wire_shapes import Shapes
-from trading_platform_order.transport.recording import WireRecord
+from trading_platform_order.transport.decorators.recording import WireRecord
 
 _ENCODER = msgspec.json.Encoder()
 BYTES_MAX = 512 * 1024 * 1024

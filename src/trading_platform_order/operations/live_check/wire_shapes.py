@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.transport.recording import HttpExchange, WireRecord
+from trading_platform_order.transport.decorators.recording import HttpExchange, WireRecord
 
 _ITEM = "[]"
 

@@ -15,7 +15,7 @@ from trading_platform_order.operations.report.executions import TradeExecution
 from trading_platform_order.operations.report.figures import PARTS, ReportFigures
 from trading_platform_order.operations.report.plots import plots_of
 from trading_platform_order.words import common, money, status
-from trading_platform_order.words import report as words
+from trading_platform_order.words.results import report as words
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import locale, time_text
 

@@ -8,7 +8,7 @@ from trading_platform_order.domain.account.account_events import EquityRecorded
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.operations.report.charts import Marks, Plot
 from trading_platform_order.operations.report.figures import ReportFigures
-from trading_platform_order.words import report as words
+from trading_platform_order.words.results import report as words
 
 _LEAST = 2
 

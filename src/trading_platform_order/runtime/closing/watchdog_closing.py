@@ -45,10 +45,10 @@ from trading_platform_order.signals.wakeup import LocalWake
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.lease import LeaseTaken
 from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
-from trading_platform_order.storage.sqlite.lease import open_lease
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
-from trading_platform_order.storage.sqlite.renewals import RenewalFile
 from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.storage.sqlite.writers.lease import open_lease
+from trading_platform_order.storage.sqlite.writers.renewals import RenewalFile
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.clock import Clock, epoch_us
 from trading_platform_order.transport.http import HttpTransport

@@ -18,7 +18,7 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import TradeHalted, TradeSettled
 from trading_platform_order.executor.journal.event_codec import Event
 from trading_platform_order.storage.base import Reader
-from trading_platform_order.transport.watched_websockets import StreamChange
+from trading_platform_order.transport.decorators.watched_websockets import StreamChange
 
 BEGINS = b'{"follow"'
 AT_ONCE_MAX = 32

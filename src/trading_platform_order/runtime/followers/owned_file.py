@@ -39,7 +39,7 @@ from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.storage.base import JOURNAL_PAGE
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import Clock, SystemClock, epoch_ms
-from trading_platform_order.transport.watched_websockets import StreamChange
+from trading_platform_order.transport.decorators.watched_websockets import StreamChange
 
 LOOK_S, AGE_S_MAX = 1.0, 60.0
 OVERLAP = timedelta(seconds=60)

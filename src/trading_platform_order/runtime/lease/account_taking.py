@@ -26,11 +26,11 @@ from trading_platform_order.runtime.lease.lease_candidate import Candidate, Taki
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.storage.base import SchemaMismatch, Store, StoreUnavailable
 from trading_platform_order.storage.lease import Holder, Lease
-from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
-from trading_platform_order.storage.sqlite.epochs import Taking
-from trading_platform_order.storage.sqlite.lease import is_writable, lease_of
-from trading_platform_order.storage.sqlite.liveness import open_liveness_store
-from trading_platform_order.storage.sqlite.renewals import RenewalFile
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock, AccountLocked
+from trading_platform_order.storage.sqlite.writers.epochs import Taking
+from trading_platform_order.storage.sqlite.writers.lease import is_writable, lease_of
+from trading_platform_order.storage.sqlite.writers.liveness import open_liveness_store
+from trading_platform_order.storage.sqlite.writers.renewals import RenewalFile
 from trading_platform_order.transport.clock import Clock, SystemClock, epoch_us
 
 LOCK_AGAIN_S = 1.0

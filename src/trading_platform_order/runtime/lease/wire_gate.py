@@ -12,8 +12,8 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from trading_platform_order.executor.ports import always
+from trading_platform_order.transport.decorators.read_only_http import FencedHttp
 from trading_platform_order.transport.http import HttpRequest, HttpTransport
-from trading_platform_order.transport.read_only_http import FencedHttp
 
 CLOSED = "the account's lease is not held"
 

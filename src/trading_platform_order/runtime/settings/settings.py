@@ -32,6 +32,7 @@ from trading_platform_order.runtime.settings.sections.doors import (
     WebSection,
     check_doors,
 )
+from trading_platform_order.runtime.settings.sections.exchanges import BinanceSection, UpbitSection
 from trading_platform_order.runtime.settings.sections.exporter import (
     ExporterSection,
     check_exporter,
@@ -47,6 +48,11 @@ from trading_platform_order.runtime.settings.sections.observability import (
     MetricsSection,
 )
 from trading_platform_order.runtime.settings.sections.pairs import PairsSection, check_pairs
+from trading_platform_order.runtime.settings.sections.paper import (
+    PaperMarket,
+    PaperSection,
+    check_paper,
+)
 from trading_platform_order.runtime.settings.sections.risk import (
     RiskSection,
     StopLossAction,
@@ -156,49 +162,6 @@ class StoreSection(Section, frozen=True, kw_only=True):
     ] = 60.0
 
 
-class UpbitSection(Section, frozen=True, kw_only=True):
-    """Upbit."""
-
-    rest_url: Annotated[str, _about("address without /v1")] = "https://api.upbit.com"
-    ws_url: Annotated[str, _about("address of the public stream")] = (
-        "wss://api.upbit.com/websocket/v1"
-    )
-    access_key: Annotated[Secret, _about("API access key", secret=True)] = Secret()
-    secret_key: Annotated[Secret, _about("API secret key", secret=True)] = Secret()
-    no_withdrawals_confirmed: Annotated[
-        bool, _about("you looked, and the key cannot withdraw; live needs it, Upbit does not tell")
-    ] = False
-    order_timeout_s: Annotated[float, _about("wait for the answer to an order", gt=0, le=60)] = 10.0
-    read_timeout_s: Annotated[float, _about("wait for the answer to a read", gt=0, le=60)] = 5.0
-    orders_per_s: Annotated[int, _about("order budget (exchange: 12 a second)", ge=1, le=12)] = 8
-    default_per_s: Annotated[int, _about("read budget (exchange: 30 a second)", ge=1, le=30)] = 30
-
-
-class BinanceSection(Section, frozen=True, kw_only=True):
-    """Binance USDS-M futures."""
-
-    rest_url: Annotated[str, _about("address without /fapi")] = "https://fapi.binance.com"
-    ws_url: Annotated[str, _about("address of the streams")] = "wss://fstream.binance.com"
-    spot_url: Annotated[
-        str, _about("spot host, which tells the key's rights; empty: they are not checked")
-    ] = "https://api.binance.com"
-    api_key: Annotated[Secret, _about("API key", secret=True)] = Secret()
-    secret_key: Annotated[Secret, _about("API secret key", secret=True)] = Secret()
-    order_timeout_s: Annotated[float, _about("wait for the answer to an order", gt=0, le=60)] = 10.0
-    read_timeout_s: Annotated[float, _about("wait for the answer to a read", gt=0, le=60)] = 5.0
-    recv_window_ms: Annotated[
-        int, _about("how late the exchange may accept a request", ge=500, le=10_000)
-    ] = 2_000
-    horizon_margin_s: Annotated[
-        float, _about("added before an order may be called absent", ge=1, le=60)
-    ] = 3.0
-    orders_per_10s: Annotated[int, _about("order budget (exchange: 300)", ge=1, le=300)] = 100
-    weight_per_min: Annotated[int, _about("weight budget (exchange: 2400)", ge=10, le=2400)] = 1200
-    leverage: Annotated[
-        int, _about("leverage setting per symbol (spec: at most 2)", ge=1, le=2)
-    ] = 2
-
-
 class ReconcileSection(Section, frozen=True, kw_only=True):
     """Comparing with the exchanges while running."""
 
@@ -238,35 +201,6 @@ class DiscordSection(Section, frozen=True, kw_only=True):
     webhook_url: Annotated[Secret, _about("Discord webhook; empty for none", secret=True)] = (
         Secret()
     )
-
-
-class PaperMarket(StrEnum):
-    """Whose prices the simulated exchanges show."""
-
-    LIVE = "live"
-    GENERATED = "generated"
-    FILE = "file"
-
-
-class PaperSection(Section, frozen=True, kw_only=True):
-    """The simulated exchanges of paper mode (and Upbit's leg in testnet mode)."""
-
-    ready_file: Annotated[
-        str, _about("ready file of a running `tporder simulator serve`; empty: start one inside")
-    ] = ""
-    market: Annotated[
-        PaperMarket,
-        _about(
-            "`live`: public streams of both exchanges, without a key; `generated`: made from "
-            "`seed`, without a network; `file`: the candles of `data`"
-        ),
-    ] = PaperMarket.LIVE
-    data: Annotated[
-        str, _about("candle file to replay, named like candles_BTC.csv, with market `file`")
-    ] = ""
-    seed: Annotated[int, _about("seed of the generated market", ge=0)] = 1
-    krw: Annotated[Decimal, _about("opening KRW on Upbit")] = Decimal(20_000_000)
-    usdt: Annotated[Decimal, _about("opening USDT on Binance")] = Decimal(15_000)
 
 
 class Settings(Section, frozen=True, kw_only=True):
@@ -424,20 +358,10 @@ def _check(settings: Settings) -> None:
     check_account(settings.engine.account)
     check_doors(settings.research, settings.web, settings.redis)
     check_exporter(settings.exporter)
-    _check_paper(settings.paper)
+    check_paper(settings.paper)
     check_locale(settings.locale)
     check_notify(settings.notify)
     _check_addresses(settings)
-
-
-def _check_paper(paper: PaperSection) -> None:
-    if paper.market is PaperMarket.FILE and not paper.data:
-        raise SettingsRefused("paper.market is file, and paper.data names none")
-    if paper.data and paper.market is not PaperMarket.FILE:
-        raise SettingsRefused(
-            f"paper.data names candles, but paper.market is {paper.market}: set "
-            "TPORDER_PAPER_MARKET=file, or leave paper.data empty"
-        )
 
 
 def _check_addresses(settings: Settings) -> None:

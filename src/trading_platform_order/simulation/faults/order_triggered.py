@@ -23,7 +23,7 @@ from trading_platform_order.simulation.checkers.timeliness.excused_times import 
 from trading_platform_order.simulation.faults.run_plan import PlannedFault
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
 from trading_platform_order.simulation.testbed.testbed import TestBed
-from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock, AccountLocked
 from trading_platform_order.transport.virtual_loop import VirtualLoop
 
 _FUNDING_EVERY_S = 8 * 3_600

@@ -56,9 +56,16 @@ _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
 _OWNED = {"BTC": Decimal("0.05"), "ETH": Decimal(1), "XRP": Decimal(700)}
 
 
+REHEARSED = 0.05
+"""Of all worlds: in so many the way of a signal is rehearsed, as an engine does by default."""
+
+
 @cache
 def run_settings(
-    symbols: tuple[str, ...], tight: tuple[tuple[str, Decimal | int], ...] = ()
+    symbols: tuple[str, ...],
+    tight: tuple[tuple[str, Decimal | int], ...] = (),
+    *,
+    rehearses: bool = True,
 ) -> ExecutorSettings:
     """The defaults, with caps that some of the planned trades pass and some meet."""
     risk = RiskSection(
@@ -70,15 +77,19 @@ def run_settings(
     )
     risk = msgspec.structs.replace(risk, **dict(tight))
     engine = EngineSection(symbols=symbols)
+    if not rehearses:
+        engine = msgspec.structs.replace(engine, rehearse_every_ms=0)
     return executor_settings(Settings(engine=engine, risk=risk, hindrances=NO_PAUSES))
 
 
-def setup_of(plan: RunPlan, combination: FaultCombination) -> TestBedSetup:
+def setup_of(
+    plan: RunPlan, combination: FaultCombination, *, rehearses: bool = True
+) -> TestBedSetup:
     """The world a plan begins with."""
     coins = {base: _OWNED[base] for base in plan.symbols} if plan.owns else {}
     return TestBedSetup(
         bases=plan.symbols,
-        settings=run_settings(plan.symbols, tuple(combination.limits.items())),
+        settings=run_settings(plan.symbols, tuple(combination.limits.items()), rehearses=rehearses),
         opening=replace(_OPENING, coins=coins),
     )
 
@@ -99,7 +110,10 @@ class SimulationRun:
         self.report = RunReport(seed=seed, is_told=is_told)
         combinations = Random(f"{seed} twists")  # noqa: S311 - as above
         self._plan, self._combination = combination_of(plan_run(random, kinds), combinations, kinds)
-        self._testbed = TestBed(self.report, setup_of(self._plan, self._combination))
+        # What has no effect is most of a run's work, and every world would show it.
+        rehearses = Random(f"{seed} rehearsals").random() < REHEARSED  # noqa: S311 - as above
+        setup = setup_of(self._plan, self._combination, rehearses=rehearses)
+        self._testbed = TestBed(self.report, setup)
         self._sent: list[Signal] = []
         self._armed: list[tuple[str, ArmedFault]] = []
         self._history: CommitHistory | None = None

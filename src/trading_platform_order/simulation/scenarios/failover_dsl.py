@@ -19,7 +19,7 @@ from trading_platform_order.simulation.testbed.failover_testbed import FailoverT
 from trading_platform_order.simulation.testbed.testbed import TestBedSetup
 from trading_platform_order.storage.liveness import ProcessState as Beats
 from trading_platform_order.storage.liveness import Who
-from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
+from trading_platform_order.storage.sqlite.writers.liveness import SqliteLivenessStore
 
 STEP_S = 1.0
 SETTLED_S = 3.0

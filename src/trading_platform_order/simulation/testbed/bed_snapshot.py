@@ -20,9 +20,9 @@ from trading_platform_order.storage.hash_chain import GENESIS
 from trading_platform_order.storage.snapshots import SnapshotMemory
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.epochs import rows_lost_in
-from trading_platform_order.storage.sqlite.journal_table import iterate_rows
 from trading_platform_order.storage.sqlite.store import SqliteReader
+from trading_platform_order.storage.sqlite.tables.journal_table import iterate_rows
+from trading_platform_order.storage.sqlite.writers.epochs import rows_lost_in
 
 T = TypeVar("T")
 _ACCOUNT = "main"

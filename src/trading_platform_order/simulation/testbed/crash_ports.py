@@ -11,9 +11,9 @@ from typing import ParamSpec, TypeVar
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.storage.base import Claim, ClaimResult, Entry
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.lease import SqliteLease
-from trading_platform_order.storage.sqlite.renewals import Renewals
 from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.storage.sqlite.writers.lease import SqliteLease
+from trading_platform_order.storage.sqlite.writers.renewals import Renewals
 from trading_platform_order.transport.http import HttpRequest, HttpResult, HttpTransport
 from trading_platform_order.transport.websocket import (
     Closed,

@@ -55,14 +55,14 @@ from trading_platform_order.simulation.testbed.setup import bed_settings as bed_
 from trading_platform_order.simulation.testbed.virtual_time.engine_clock import EngineClock
 from trading_platform_order.simulation.testbed.virtual_time.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.epochs import Place, Taking
 from trading_platform_order.storage.sqlite.migrations import empty_database
-from trading_platform_order.storage.sqlite.outbox_table import OutboxTable
-from trading_platform_order.storage.sqlite.renewals import MemoryRenewals
 from trading_platform_order.storage.sqlite.store import SqliteInbox, SqliteReader
+from trading_platform_order.storage.sqlite.tables.outbox_table import OutboxTable
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.writers.epochs import Place, Taking
+from trading_platform_order.storage.sqlite.writers.renewals import MemoryRenewals
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 _LOCKS = Path(tempfile.gettempdir()) / "tporder-simulation"

@@ -31,7 +31,6 @@ from trading_platform_order.storage.base import (
     Store,
     StoreBusy,
 )
-from trading_platform_order.storage.sqlite import journal_table
 from trading_platform_order.storage.sqlite.connection import (
     INLINE_BUSY_MS,
     THREAD_BUSY_MS,
@@ -44,7 +43,18 @@ from trading_platform_order.storage.sqlite.connection import (
     tune_writer,
 )
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database
-from trading_platform_order.storage.sqlite.epochs import (
+from trading_platform_order.storage.sqlite.lock_wait import LockWait
+from trading_platform_order.storage.sqlite.migrations import migrate, require_current, version_of
+from trading_platform_order.storage.sqlite.tables import journal_table
+from trading_platform_order.storage.sqlite.tables.inbox_table import InboxTable, LatchTable
+from trading_platform_order.storage.sqlite.tables.outbox_table import OutboxTable, SqliteOutbox
+from trading_platform_order.storage.sqlite.tables.overview import read_overview, rows_naming_signal
+from trading_platform_order.storage.sqlite.tables.read_models import (
+    ReadModels,
+    read_view,
+    watermark,
+)
+from trading_platform_order.storage.sqlite.writers.epochs import (
     NOWHERE,
     Place,
     Taking,
@@ -54,12 +64,6 @@ from trading_platform_order.storage.sqlite.epochs import (
     require_lease,
     rows_lost_in,
 )
-from trading_platform_order.storage.sqlite.inbox_table import InboxTable, LatchTable
-from trading_platform_order.storage.sqlite.lock_wait import LockWait
-from trading_platform_order.storage.sqlite.migrations import migrate, require_current, version_of
-from trading_platform_order.storage.sqlite.outbox_table import OutboxTable, SqliteOutbox
-from trading_platform_order.storage.sqlite.overview import read_overview, rows_naming_signal
-from trading_platform_order.storage.sqlite.read_models import ReadModels, read_view, watermark
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -109,6 +109,39 @@ HELP = (
         "FILE이 폴더일 때, 그 안의 백업 가운데 최신 몇 개를 남길지.",
     ),
     Text(
+        "Write the journal and every view as Parquet files into FOLDER, new or empty.",
+        "저널과 모든 뷰를 Parquet 파일로 FOLDER에 씁니다. 새 폴더이거나 비어 있어야 합니다.",
+    ),
+    Text(
+        "Also under a running engine; all files are of one moment. Their columns are in "
+        "docs/STORAGE.md. It comes with `make analysis`.",
+        "엔진이 실행 중이어도 되며 모든 파일은 한 시점의 것입니다. 열은 docs/STORAGE.md에 "
+        "있습니다. `make analysis`로 설치합니다.",
+    ),
+    Text(
+        "Check every hash chain, and that the views are what the journal tells.",
+        "모든 해시 체인을 검사하고, 뷰가 저널의 내용과 같은지 확인합니다.",
+    ),
+    Text(
+        "Also under a running engine, which it does not hold up: a copy beside the store is "
+        "looked at and removed. It needs the store's size once more, and about a minute for "
+        "every million rows.",
+        "엔진이 실행 중이어도 되고 엔진을 기다리게 하지 않습니다. 저장소 옆에 사본을 만들어 살펴본 "
+        "뒤 지웁니다. 저장소만 한 공간이 한 번 더 필요하고, 백만 행에 1분쯤 걸립니다.",
+    ),
+    Text(
+        "Put the backup FILE in the place of the store; the store of before is kept beside.",
+        "백업 FILE을 저장소 자리에 놓습니다. 이전 저장소는 옆에 남깁니다.",
+    ),
+    Text(
+        "Stop engine, watchdog, page and exporter first. FILE is checked before anything is "
+        "moved, and stays as it is. The next start knows that rows may be missing and asks both "
+        "exchanges first; read docs/OPERATIONS.md before.",
+        "먼저 엔진, 워치독, 페이지, 내보내기를 멈추십시오. 무엇을 옮기기 전에 FILE을 검사하며 "
+        "FILE은 그대로 둡니다. 다음 시작은 행이 빠졌을 수 있음을 알고 양쪽 거래소에 먼저 "
+        "묻습니다. 그 전에 docs/OPERATIONS.md를 읽으십시오.",
+    ),
+    Text(
         "Empty the account's views and tell them again from the journal.",
         "계정의 뷰를 비우고 저널에서 다시 만듭니다.",
     ),

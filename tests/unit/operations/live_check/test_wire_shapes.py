@@ -7,7 +7,7 @@ import pytest
 
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.operations.live_check.wire_shapes import Comparison, Shapes, compare
-from trading_platform_order.transport.recording import HttpExchange, StreamNote
+from trading_platform_order.transport.decorators.recording import HttpExchange, StreamNote
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 BASES = {"https://u": Venue.UPBIT, "wss://b": Venue.BINANCE, "https://b": Venue.BINANCE}

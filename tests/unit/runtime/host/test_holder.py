@@ -20,8 +20,8 @@ from trading_platform_order.runtime.host.holder import (
     this_process,
 )
 from trading_platform_order.storage.lease import Holder
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.database import Database
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
 
 HOLDS = """
 import fcntl, sys, time

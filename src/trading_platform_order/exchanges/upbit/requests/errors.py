@@ -5,9 +5,11 @@ table proves nothing about an order, so it is *unknown*.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
+from typing import TypeVar
 
 import msgspec
 
@@ -22,6 +24,8 @@ from trading_platform_order.domain.outcome import (
 from trading_platform_order.exchanges.rows import json_of
 from trading_platform_order.exchanges.upbit.requests.wire import UNREADABLE, ErrorBody
 from trading_platform_order.transport.http import HttpResponse, MaybeSent, NotSent
+
+Shape = TypeVar("Shape")
 
 
 class Kind(StrEnum):
@@ -233,3 +237,11 @@ def as_read_failed(failure: Failure, what: str, *, tells_key: bool = False) -> R
         reason=f"upbit {what}: {failure.text}{remedy}",
         hindrance=Hindrance.KEY if is_dead else None,
     )
+
+
+def parsed(make: Callable[[], Shape]) -> Shape | ReadFailed:
+    """What ``make`` reads out of an answer; one that cannot be read is a failed read."""
+    try:
+        return make()
+    except UNREADABLE as error:
+        return ReadFailed(reason=f"upbit: unreadable: {error}")

@@ -9,7 +9,7 @@ from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.closing_words import tests_hang
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock, AccountLocked
 
 POINTS_OF_A_TRADE = 16
 

@@ -15,7 +15,7 @@ from trading_platform_order.notifications.reminders import Reminders
 from trading_platform_order.notifications.situation import Situation
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
-from trading_platform_order.storage.sqlite.outbox_table import OutboxTable, SqliteOutbox
+from trading_platform_order.storage.sqlite.tables.outbox_table import OutboxTable, SqliteOutbox
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, NotSent
 

@@ -28,7 +28,7 @@ from trading_platform_order.storage.base import (
 from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
 from trading_platform_order.storage.packed_body import BodyDamaged, pack_body, unpack_body
 from trading_platform_order.storage.sqlite.database import Database, Row, Values
-from trading_platform_order.storage.sqlite.epochs import require_lease
+from trading_platform_order.storage.sqlite.writers.epochs import require_lease
 
 COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only

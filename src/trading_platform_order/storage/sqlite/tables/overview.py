@@ -2,8 +2,8 @@
 
 from trading_platform_order.storage.base import JournalRow, Overview
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.journal_table import SELECT, row_of
-from trading_platform_order.storage.sqlite.read_models import watermark
+from trading_platform_order.storage.sqlite.tables.journal_table import SELECT, row_of
+from trading_platform_order.storage.sqlite.tables.read_models import watermark
 
 _HEAD = "SELECT coalesce(max(seq), 0) FROM journal WHERE account = ?"
 # Rows of the account carry no trade id, so the index on it finds them without reading the others.

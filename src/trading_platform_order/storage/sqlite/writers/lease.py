@@ -14,9 +14,9 @@ from trading_platform_order.storage.sqlite.database import (
     Database,
     transaction,
 )
-from trading_platform_order.storage.sqlite.epochs import holds, let_go
 from trading_platform_order.storage.sqlite.migrations import require_current
-from trading_platform_order.storage.sqlite.renewals import RenewalFile, Renewals
+from trading_platform_order.storage.sqlite.writers.epochs import holds, let_go
+from trading_platform_order.storage.sqlite.writers.renewals import RenewalFile, Renewals
 
 _READ = (
     "SELECT epoch, machine, boot, pid_namespace, pid, started, has_lock, reason, at_us, released"

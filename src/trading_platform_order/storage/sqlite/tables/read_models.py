@@ -8,7 +8,7 @@ from trading_platform_order.storage.projections.projection import KEYS, Change, 
 from trading_platform_order.storage.projections.registry import project_row
 from trading_platform_order.storage.projections.views import VIEWS
 from trading_platform_order.storage.sqlite.database import Database, transaction
-from trading_platform_order.storage.sqlite.journal_table import read_rows
+from trading_platform_order.storage.sqlite.tables.journal_table import read_rows
 
 BATCH_ROWS = 200
 # How many journal rows between two moves of the write-ahead log into the file proper.

@@ -1,0 +1,1 @@
+"""Who may write to an account's store, and whether it is alive."""

@@ -1,0 +1,1 @@
+"""Words of the commands that write a file or a report."""
