@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from benchmarks import gate, peers
 from benchmarks.measure import endurance, runs
 from benchmarks.measure.latency import run_latency
 from benchmarks.measure.machine import machine
+from benchmarks.measure.open_pages import page_cost
 from benchmarks.measure.report import summary, table
 from benchmarks.measure.voice import voice_cost
 
@@ -49,6 +51,17 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         count=options.symbols,
         durability=options.durability,
     )
+
+
+def _add_pages(command: Callable[..., argparse.ArgumentParser]) -> None:
+    one = command(
+        "pages",
+        lambda o: page_cost(rounds=o.rounds, trips=o.trips, idle_s=o.idle_s),
+        "what pages left open cost the engine",
+    )
+    one.add_argument("--rounds", type=int, default=9)
+    one.add_argument("--trips", type=int, default=20)
+    one.add_argument("--idle-s", type=float, default=10.0)
 
 
 def main() -> int:
@@ -115,6 +128,7 @@ def main() -> int:
     one.add_argument("--rounds", type=int, default=8)
     one.add_argument("--trips", type=int, default=20)
     one.add_argument("--idle-s", type=float, default=10.0)
+    _add_pages(command)
     command("gate", lambda _: gate.judged(), "generous bounds on ratios, for every commit")
     command("peers", lambda _: peers.install(), "make the peers' environments")
     options = parser.parse_args()

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.xdist_group("readme")
 
 LIMIT_S = 120.0
 PORT = "8787"
+EXPLAIN = ".venv/bin/tporder explain first-trade"
 NOT_OURS = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\btp-[a-z2-7]{20}|\b[a-z2-7]{20}\b|[\d,.]*\d")
 """What differs from run to run: ids and figures."""
 WIRE = re.compile(r", (?:signal to wire|신호→전송) # µs")
@@ -97,13 +98,15 @@ def test_the_first_steps_lead_where_the_readme_says(
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
 
-    make, webhook, engine, send, explain = commands
+    make, webhook, engine, page, send = commands
     alerts, log = tmp_path / "alerts.txt", tmp_path / "log.txt"
     webhook = webhook.removesuffix(" &") + f" --port {port}"
     engine = engine.removesuffix(" &").replace(PORT, port)
+    page, web_log = "TPORDER_WEB_PORT=0 " + page.removesuffix(" &"), tmp_path / "web.txt"
     with ExitStack() as running:
         running.enter_context(in_background(webhook, tmp_path, language, alerts))
         running.enter_context(in_background(engine, tmp_path, language, log))
+        running.enter_context(in_background(page, tmp_path, language, web_log))
         wait_for(alerts, "listening")
         told = [
             subprocess.run(  # noqa: S603 - README's own line
@@ -115,11 +118,12 @@ def test_the_first_steps_lead_where_the_readme_says(
                 text=True,
                 timeout=LIMIT_S,
             ).stdout
-            for command in (send, explain)
+            for command in (send, EXPLAIN)
         ]
         wait_for(alerts, "진입 완료")
+        wait_for(web_log, "web ready: ")
     told.append(alerts.read_text(encoding="utf-8"))
 
     assert len(commands) <= 5
-    assert make == "make demo"
+    assert make == "make web"
     assert shown <= sentences("\n".join(told))

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.observability.live_figures import live_path
+from trading_platform_order.observability.usd_krw import usd_krw_path
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.settings import (
     Settings,
@@ -24,15 +25,19 @@ from trading_platform_order.runtime.settings.settings import (
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox
+from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.web.app import make_app
 from trading_platform_order.web.auth import ABORT, Signatures
 from trading_platform_order.web.event_stream import EventStream
+from trading_platform_order.web.page.market_volumes import volumes_of
 from trading_platform_order.web.page.passwords import Passwords
 from trading_platform_order.web.page.premium_history import PremiumHistory
 from trading_platform_order.web.page.sessions import Sessions
 from trading_platform_order.web.page.shared import Shared
 from trading_platform_order.web.page.state import Home, PageState, PairRows, Story
+from trading_platform_order.web.page.surveillance import Surveillance
+from trading_platform_order.web.page.usd_krw_reader import UsdKrwReader
 from trading_platform_order.web.stop_door import StopDoor
 from trading_platform_order.web.world import Key, WebWorld
 
@@ -120,8 +125,15 @@ async def serving(
         events = EventStream(reader, looks.now)
         await stack.enter_async_context(events.running())
         live_file = live_path(path, account)
-        history = PremiumHistory(live_file, SystemClock().now)
+        http = AiohttpTransport()
+        stack.push_async_callback(http.close)
+        usd_path = usd_krw_path(path)
+        usd = UsdKrwReader(url=web.usd_krw_url, http=http, path=usd_path, now=SystemClock().now)
+        await stack.enter_async_context(usd.running())
+        history = PremiumHistory(live_file, SystemClock().now, usd_path)
         await stack.enter_async_context(history.running())
+        volumes = volumes_of(settings, http)
+        await stack.enter_async_context(volumes.running())
         knock = partial(knock_at, wake_path(path, account))
         stop_file = stop_file_path(settings.risk.stop_file, path, account)
         stop_door = StopDoor(inbox, knock, stop_file)
@@ -144,6 +156,7 @@ async def serving(
                 pairs=looks.pairs,
                 settings=looks.settings,
                 history=history,
+                surveillance=Surveillance(reader, live_file, volumes),
                 is_behind_tls=web.behind_tls,
             ),
             claim_wait_s=web.claim_wait_s,

@@ -12,6 +12,9 @@ HELD = Text(
 )
 PREMIUM_LABEL = Text("premium", "김프")
 PREMIUM = Text("entry {entry}, now {now} against USDT", "진입 {entry}, 현재 {now} (USDT 기준)")
+PREMIUM_USD = Text(
+    "entry {entry}, now {now} against USD/KRW", "진입 {entry}, 현재 {now} (USD/KRW 기준)"
+)
 NO_USD_RATE = Text(
     "against USD/KRW: no such rate is known here", "USD/KRW 기준: 여기서는 그 환율을 알 수 없음"
 )

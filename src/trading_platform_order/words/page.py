@@ -123,10 +123,17 @@ PAGE = {
     "entry_premium": Text("premium at entry", "진입 김프"),
     "premium_now": Text("premium now", "현재 김프"),
     "premium_usdt": Text("Premium against USDT, last hour", "USDT 기준 김프, 최근 1시간"),
+    "entry_premium_usd": Text("at entry, USD/KRW", "진입 김프 (USD/KRW)"),
+    "premium_now_usd": Text("now, USD/KRW", "현재 김프 (USD/KRW)"),
     "premium_usd": Text(
-        "Against USD/KRW: not known, the engine reads no bank rate.",
-        "USD/KRW 기준: 알 수 없음 (엔진은 은행 환율을 읽지 않습니다).",
+        "Against USD/KRW: not known, no service is set (web.usd_krw_url).",
+        "USD/KRW 기준: 알 수 없음 (환율 조회 주소 web.usd_krw_url 미설정).",
     ),
+    "premium_usd_stale": Text(
+        "Against USD/KRW (grey): not known now, the service does not answer.",
+        "USD/KRW 기준 (회색): 지금은 알 수 없음 (환율 서비스 응답 없음).",
+    ),
+    "premium_usd_now": Text("Against USD/KRW (grey): {premium}", "USD/KRW 기준 (회색): {premium}"),
     "no_prices": Text(
         "No prices yet: a running engine tells them.", "아직 시세 없음: 실행 중인 엔진이 알립니다."
     ),
@@ -165,10 +172,15 @@ PAGE = {
     "left": Text("{left} left", "여유 {left}"),
     "used": Text("{now} of {limit}", "{limit} 중 {now}"),
     "over": Text("reached", "도달"),
-    "exchange_watch": Text(
-        "What the exchanges watch in API traders (concentration, cancels, own share of the volume) "
-        "is not measured yet.",
-        "거래소가 API 거래에서 보는 지표(주문 집중, 취소, 거래량 비중)는 아직 측정하지 않습니다.",
+    "surveillance": Text(
+        "What the exchanges watch, last ten minutes", "거래소 감시 지표, 최근 10분"
+    ),
+    "surveillance_about": Text(
+        "Of the market that is nearest to the limit. Protective stops are not counted.",
+        "한도에 가장 가까운 마켓 기준. 보호 스톱 주문은 세지 않습니다.",
+    ),
+    "not_judged": Text(
+        "counts from {from} orders on, {orders} now", "{from}건부터 적용, 현재 {orders}건"
     ),
     "pairs": Text("Pairs and which coin they are", "페어와 코인 확인"),
     "refusals": Text("Last refusals", "최근 거절"),
@@ -232,6 +244,27 @@ GAUGES = {
     "minute_entries": Text("Entries in a minute", "1분간 진입"),
     "api_errors": Text("Failed calls in a row", "연속 호출 실패"),
     "budget_used": Text("Request budget used", "요청 한도 사용"),
+}
+
+SURVEILLANCE = {
+    "unfilled": Text("Unfilled part of all orders (UFR)", "미체결 비율 (UFR)"),
+    "ioc_expired": Text("Expired IOC orders (IFER)", "IOC 만료 비율 (IFER)"),
+    "quick_cancels": Text("Cancelled within 5 s (ICR)", "5초 내 취소 비율 (ICR)"),
+    "dust": Text("Orders below 50 USDT (DR)", "50 USDT 미만 주문 비율 (DR)"),
+    "volume_share": Text("Own share of all volume", "전체 거래량 중 우리 비중"),
+    "minute_orders": Text("Orders in the busiest minute", "가장 바쁜 1분의 주문 수"),
+    "cancels": Text("Cancelled orders", "취소 주문 비율"),
+    "non_marketable": Text("Orders that cannot match at once", "즉시 체결되지 않는 주문 비율"),
+    "proof_orders_day": Text(
+        "Orders that prove another's absence, in a day", "부재 확인용 주문, 하루"
+    ),
+}
+
+SURVEILLANCE_NOTES = {
+    "exchange": Text("limit published by the exchange", "거래소가 공개한 한도"),
+    "ours": Text("our own limit: the exchange tells none", "자체 한도 (거래소 미공개)"),
+    "no_volume": Text("the market's volume is not known", "마켓 거래량을 알 수 없음"),
+    "no_price": Text("no price to value an order by", "주문을 평가할 시세 없음"),
 }
 
 OUTCOMES = {

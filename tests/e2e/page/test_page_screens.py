@@ -163,6 +163,24 @@ async def test_home_tells_what_ten_seconds_need_in_order(db: Path) -> None:
     assert "0.01 BTC" in body
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_the_risk_screen_tells_what_the_exchanges_watch(db: Path, language: str) -> None:
+    words = texts()[language]
+    async with served(db) as address, tab(address, language=language) as t:
+        await t.log_in(SECRETS["operator"])
+        await t.show("risk")
+        await t.page.wait_for_selector("#surveillance .gauge")
+        shown = await t.page.locator("#surveillance .gauge").all_inner_texts()
+        await t.keep(f"surveillance-{language}")
+    assert len(shown) == 10
+    assert words["surveillance.unfilled"] in shown[0]
+    assert words["surveillance_note.exchange"] in shown[0]
+    counted = words["page.not_judged"].replace("{from}", "300").replace("{orders}", "0")
+    assert counted in shown[0]
+    assert words["surveillance.proof_orders_day"] in shown[9]
+    assert words["surveillance_note.ours"] in shown[9]
+
+
 async def test_the_first_paint_is_quick_and_the_switches_hold(db: Path) -> None:
     async with served(db) as address, tab(address) as t:
         await t.page.goto(address)

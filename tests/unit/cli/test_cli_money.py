@@ -38,6 +38,7 @@ from trading_platform_order.domain.order import OrderSide
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import apply
+from trading_platform_order.observability.usd_krw import noted, usd_krw_path, write_usd_krw
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
 
@@ -92,6 +93,37 @@ def test_positions_fit_the_terminal(tmp_path: Path) -> None:
     assert "premium  entry -0.06 %, now -0.13 % against USDT" in text
     assert "against USD/KRW: no such rate is known" in text
     assert fits(text), text
+
+
+def test_positions_tell_the_premium_against_the_bank_rate_too(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    tell_live(db)
+    now = datetime.now(UTC)
+    rates = noted(noted(None, Decimal(1_350), CREATED, CREATED), Decimal(1_380), now, now)
+    write_usd_krw(usd_krw_path(db), rates)
+
+    (row,) = as_json(tporder("positions", "--db", db, "--json"))
+    text = tporder("positions", "--db", db).stdout
+
+    entry = Decimal(150_010_000) / (107_990 * 1_350) - 1
+    assert round(Decimal(row["entry_premium_usd_krw"]), 12) == round(entry, 12)
+    current = Decimal(151_000_000) / (108_000 * 1_380) - 1
+    assert round(Decimal(row["premium_usd_krw"]), 12) == round(current, 12)
+    assert row["krw_per_usd"] == "1380"
+    assert datetime.fromisoformat(row["krw_per_usd_at"]) == now
+    assert "entry +2.90 %, now +1.31 % against USD/KRW" in text
+    assert fits(text), text
+
+
+def test_a_bank_rate_of_yesterday_is_none_of_now(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    tell_live(db)
+    write_usd_krw(usd_krw_path(db), noted(None, Decimal(1_350), CREATED, CREATED))
+
+    (row,) = as_json(tporder("positions", "--db", db, "--json"))
+
+    assert row["premium_usd_krw"] is row["krw_per_usd"] is row["krw_per_usd_at"] is None
+    assert row["entry_premium_usd_krw"] is not None
 
 
 def test_status_begins_with_what_the_first_ten_seconds_need(tmp_path: Path) -> None:

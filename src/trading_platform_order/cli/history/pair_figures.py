@@ -6,7 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from trading_platform_order.cli.history.views import POSITIONS_MAX, Rows, is_open
-from trading_platform_order.domain.account.pair_money import PairMoney, pair_money
+from trading_platform_order.domain.account.pair_money import (
+    PairMoney,
+    entry_premium_by,
+    pair_money,
+    premium_of,
+)
 from trading_platform_order.domain.account.pnl import PnlParts
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
@@ -14,6 +19,7 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.observability.live_figures import LiveFigures
 from trading_platform_order.observability.settled_money import read_trade
+from trading_platform_order.observability.usd_krw import UsdKrw
 from trading_platform_order.storage.base import Reader
 
 PARTS = ("premium", "funding", "fees", "fx", "slippage")
@@ -23,11 +29,26 @@ Row = dict[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsdFigures:
+    """Premiums against USD/KRW; ``None`` is what cannot be known.
+
+    Attributes:
+        at: when the service told ``krw_per_usd``.
+    """
+
+    krw_per_usd: Decimal | None = None
+    at: datetime | None = None
+    entry_premium: Decimal | None = None
+    premium_now: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPairFigures:
     """One row of ``positions``: what the view tells, and its money.
 
     Attributes:
         price_age_s: of the engine's figures; ``None`` if it never told any.
+        usd: premiums against the bank rate, where one is known.
         margin_usdt: initial margin of the short at the leverage set; ``None`` without a price.
     """
 
@@ -36,6 +57,7 @@ class OpenPairFigures:
     now: datetime
     price_age_s: float | None
     leverage: int | None
+    usd: UsdFigures
 
     @property
     def margin_usdt(self) -> Decimal | None:
@@ -60,7 +82,10 @@ class OpenPairFigures:
             "age_s": self.age_s,
             "entry_premium_usdt": money.entry_premium,
             "premium_usdt": money.premium_now,
-            "premium_usd_krw": None,
+            "entry_premium_usd_krw": self.usd.entry_premium,
+            "premium_usd_krw": self.usd.premium_now,
+            "krw_per_usd": self.usd.krw_per_usd,
+            "krw_per_usd_at": self.usd.at,
             "value_krw": money.value_krw,
             "margin_usdt": self.margin_usdt,
             "profit_krw": parts_json(money.profit),
@@ -77,33 +102,46 @@ def parts_json(parts: PnlParts | None) -> dict[str, Decimal] | None:
 
 
 async def read_open_pairs(
-    reader: Reader, live: LiveFigures | None, *, flat_too: bool = False
+    reader: Reader,
+    live: LiveFigures | None,
+    usd: UsdKrw | None = None,
+    *,
+    flat_too: bool = False,
 ) -> list[OpenPairFigures]:
-    """Every position with its money."""
+    """Every position with its money; ``usd``: the bank rate, if one is known."""
     now = datetime.now(UTC)
     rows = await reader.query("v_positions", limit=POSITIONS_MAX)
     found = []
     for row in rows:
         if is_open(row):
-            money = await _money(reader, row, rows, live, now)
+            trades = await _trades_since_flat(reader, str(row["strategy"]), str(row["symbol"]))
+            money = await _money(reader, row, rows, live, now, trades=trades)
+            by_usd = _usd_figures(usd, money, trades, live, str(row["symbol"]), now=now)
         elif flat_too:
-            money = PairMoney()
+            money, by_usd = PairMoney(), UsdFigures()
         else:
             continue
         age_s = None if live is None else live.age_s(now)
         leverage = None if live is None else live.leverage
         found.append(
-            OpenPairFigures(row=row, money=money, now=now, price_age_s=age_s, leverage=leverage)
+            OpenPairFigures(
+                row=row, money=money, now=now, price_age_s=age_s, leverage=leverage, usd=by_usd
+            )
         )
     return found
 
 
 async def _money(
-    reader: Reader, row: Row, rows: Rows, live: LiveFigures | None, now: datetime
+    reader: Reader,
+    row: Row,
+    rows: Rows,
+    live: LiveFigures | None,
+    now: datetime,
+    *,
+    trades: list[PairTrade],
 ) -> PairMoney:
     base = str(row["symbol"])
     held = Holding(spot=Decimal(str(row["spot_base"])), short=Decimal(str(row["short_base"])))
-    trades = await _trades_since_flat(reader, str(row["strategy"]), base)
     funding_usdt = ZERO
     if trades:
         all_short = sum((Decimal(str(r["short_base"])) for r in rows if r["symbol"] == base), ZERO)
@@ -112,6 +150,30 @@ async def _money(
         funding_usdt = paid_usdt * held.short / all_short if all_short else ZERO
     price = None if live is None else live.price_of(base, now)
     return pair_money(trades, held=held, funding_usdt=funding_usdt, price=price)
+
+
+def _usd_figures(
+    usd: UsdKrw | None,
+    money: PairMoney,
+    trades: list[PairTrade],
+    live: LiveFigures | None,
+    base: str,
+    *,
+    now: datetime,
+) -> UsdFigures:
+    if usd is None:
+        return UsdFigures()
+    rate = usd.rate_now(now)
+    price = None if live is None else live.price_of(base, now)
+    premium = None
+    if rate is not None and price is not None:
+        premium = premium_of(price.spot_krw, price.hedge_usdt, rate)
+    return UsdFigures(
+        krw_per_usd=rate,
+        at=None if rate is None else usd.at,
+        entry_premium=entry_premium_by(money.entry_premium, trades, usd.rate_at),
+        premium_now=premium,
+    )
 
 
 async def _trades_since_flat(reader: Reader, strategy: str, base: str) -> list[PairTrade]:

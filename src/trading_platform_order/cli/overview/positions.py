@@ -24,10 +24,16 @@ from trading_platform_order.cli.console.store_location import (
     warn_of_state,
 )
 from trading_platform_order.cli.console.terminal import say
-from trading_platform_order.cli.history.pair_figures import PARTS, OpenPairFigures, read_open_pairs
+from trading_platform_order.cli.history.pair_figures import (
+    PARTS,
+    OpenPairFigures,
+    UsdFigures,
+    read_open_pairs,
+)
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.domain.account.pnl import PnlParts
 from trading_platform_order.observability.live_figures import live_path, read_live
+from trading_platform_order.observability.usd_krw import read_usd_krw, usd_krw_path
 from trading_platform_order.words import common
 from trading_platform_order.words import money as words
 from trading_platform_order.words.sentences import localised
@@ -61,7 +67,8 @@ async def _read(place: Place, *, flat_too: bool) -> list[OpenPairFigures]:
     async with reading(place) as reader:
         warn_of_state(await reader.overview(), place.account)
         live = read_live(live_path(place.db, place.account))
-        return await read_open_pairs(reader, live, flat_too=flat_too)
+        usd = read_usd_krw(usd_krw_path(place.db))
+        return await read_open_pairs(reader, live, usd, flat_too=flat_too)
 
 
 def position_lines(pair: OpenPairFigures) -> list[str]:
@@ -77,7 +84,7 @@ def position_lines(pair: OpenPairFigures) -> list[str]:
         return lines
     premium = words.PREMIUM(entry=percent(money.entry_premium), now=percent(money.premium_now))
     lines += _lines(words.PREMIUM_LABEL, premium)
-    lines += _lines(None, words.NO_USD_RATE())
+    lines += _lines(None, _usd_text(pair.usd))
     if money.value_krw is not None:
         value = words.VALUE(value=krw(money.value_krw), margin=usdt(pair.margin_usdt))
         lines += _lines(words.VALUE_LABEL, value)
@@ -88,6 +95,12 @@ def position_lines(pair: OpenPairFigures) -> list[str]:
     if pair.price_age_s is not None and money.value_krw is None:
         lines += _lines(None, words.FIGURES_OLD(age=age_text(pair.price_age_s)))
     return lines
+
+
+def _usd_text(usd: UsdFigures) -> str:
+    if usd.krw_per_usd is None and usd.entry_premium is None:
+        return words.NO_USD_RATE()
+    return words.PREMIUM_USD(entry=percent(usd.entry_premium), now=percent(usd.premium_now))
 
 
 def profit_lines(profit: PnlParts) -> list[str]:

@@ -19,6 +19,7 @@ from trading_platform_order.domain.protection.protective_stop import ProtectiveS
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.observability.live_figures import LiveFigures, live_path, read_live
+from trading_platform_order.observability.usd_krw import read_usd_krw, usd_krw_path
 from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import ChainBroken, Latch, Overview, Reader
@@ -141,7 +142,7 @@ async def read_standing(place: Place, *, check_chain: bool, stops: bool = True) 
                 for state in (TradeState.HALTED, TradeState.EXECUTING)
                 for row in await reader.query("v_trades", limit=TRADES_MAX, where={"state": state})
             ],
-            positions=await read_open_pairs(reader, told),
+            positions=await read_open_pairs(reader, told, read_usd_krw(usd_krw_path(place.db))),
             stops=await protective_stops.read_stops(reader) if stops else (),
             closes=await read_waiting_closes(reader),
             lease=lease_of(place.db, account=place.account),

@@ -4,7 +4,7 @@ The parts are those of :mod:`~trading_platform_order.domain.account.pnl`, folded
 one strategy in one coin since it last held nothing. A part closed meanwhile is in them too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -73,14 +73,42 @@ def fold(trades: Sequence[PairTrade], funding_usdt: Decimal = ZERO) -> PnlBook:
 
 def average_rate(trades: Sequence[PairTrade]) -> Decimal:
     """KRW per USDT of what was sold short, by value; zero if nothing was."""
+    return _average_rate([(trade, trade.decision.krw_per_usdt) for trade in trades])
+
+
+def _average_rate(trades: Sequence[tuple[PairTrade, Decimal]]) -> Decimal:
+    """Of each trade's own rate."""
     krw = usdt = ZERO
-    for trade in trades:
+    for trade, rate in trades:
         for fill in trade.fills:
             leg = trade.order(fill.client_order_id).leg
             if leg is Leg.HEDGE and fill.side is OrderSide.SELL:
                 usdt += fill.price * fill.quantity
-                krw += fill.price * fill.quantity * trade.decision.krw_per_usdt
+                krw += fill.price * fill.quantity * rate
     return krw / usdt if usdt else ZERO
+
+
+def entry_premium_by(
+    entry_premium: Decimal | None,
+    trades: Sequence[PairTrade],
+    rate_at: Callable[[datetime], Decimal | None],
+) -> Decimal | None:
+    """The premium at the entry by another rate than KRW per USDT; ``None`` if a rate is missing.
+
+    Args:
+        entry_premium: against USDT, of :func:`pair_money`.
+        trades: of the pair since it last held nothing, oldest first.
+        rate_at: KRW for one dollar of the other rate at a decision.
+    """
+    rated: list[tuple[PairTrade, Decimal]] = []
+    for trade in trades:
+        rate = rate_at(trade.decision.at)
+        if rate is not None:
+            rated.append((trade, rate))
+    if entry_premium is None or len(rated) < len(trades):
+        return None
+    by_usdt, by_other = average_rate(trades), _average_rate(rated)
+    return (1 + entry_premium) * by_usdt / by_other - 1 if by_other else None
 
 
 def pair_money(

@@ -378,5 +378,7 @@ def _check_addresses(settings: Settings) -> None:
     check_address("upbit.ws_url", settings.upbit.ws_url, is_stream=True)
     check_address("binance.rest_url", settings.binance.rest_url)
     check_address("binance.ws_url", settings.binance.ws_url, is_stream=True)
+    if settings.web.usd_krw_url:
+        check_address("web.usd_krw_url", settings.web.usd_krw_url)
     if settings.binance.spot_url:
         check_address("binance.spot_url", settings.binance.spot_url)

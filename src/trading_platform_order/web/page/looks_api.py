@@ -12,6 +12,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures, read_live
 from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.web.page.surveillance import Watched
 from trading_platform_order.web.problems import RequestRefused
 from trading_platform_order.web.signals_api import (
     BUSY,
@@ -107,6 +108,12 @@ async def risk(world: World, lang: FromQuery[Language] = Language.EN) -> dict[st
     }
 
 
+@get("/page/surveillance", responses=ANSWERS)
+async def surveillance(world: World) -> list[Watched]:
+    """What the exchanges watch in API traders, each figure beside its limit."""
+    return await world.page.surveillance.ask()
+
+
 @get("/page/reconcile", responses=ANSWERS)
 async def reconcile(world: World, lang: FromQuery[Language] = Language.EN) -> dict[str, Any]:
     """What both exchanges held when the engine asked them last, beside what it counts."""
@@ -136,4 +143,4 @@ async def _live(world: WebWorld) -> LiveFigures | None:
     return live if live is not None and live.age_s(SystemClock().now()) <= FRESH_S else None
 
 
-LOOKS = [home, story, market, risk, reconcile, settings]
+LOOKS = [home, story, market, risk, surveillance, reconcile, settings]

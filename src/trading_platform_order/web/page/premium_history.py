@@ -16,6 +16,7 @@ from pathlib import Path
 
 from trading_platform_order.domain.account.pair_money import premium_of
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures, read_live
+from trading_platform_order.observability.usd_krw import read_usd_krw
 
 SAMPLE_S = 5.0
 MINUTE_S = 60
@@ -23,8 +24,8 @@ HOUR_POINTS = 720
 DAY_POINTS = 1_440
 BASES_MAX = 200
 
-Point = tuple[int, Decimal, Decimal]
-"""Seconds since 1970, the premium as a fraction, KRW for one USDT."""
+Point = tuple[int, Decimal, Decimal, Decimal | None]
+"""Seconds since 1970, the premium as a fraction, KRW for one USDT, the premium against USD/KRW."""
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class PremiumHistory:
 
     path: Path
     now: Callable[[], datetime]
+    usd_path: Path | None = None
     _hour: dict[str, deque[Point]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=HOUR_POINTS)), init=False
     )
@@ -53,8 +55,8 @@ class PremiumHistory:
         """Of which anything is known."""
         return sorted(self._hour)
 
-    def note(self, live: LiveFigures | None) -> None:
-        """One look at the engine's figures; old ones are nothing new."""
+    def note(self, live: LiveFigures | None, krw_per_usd: Decimal | None = None) -> None:
+        """One look at the engine's figures and the bank rate; old ones are nothing new."""
         if live is None or live.age_s(self.now()) > FRESH_S:
             return
         at_s = int(live.at.timestamp())
@@ -62,7 +64,10 @@ class PremiumHistory:
             premium = premium_of(price.spot_krw, price.hedge_usdt, price.krw_per_usdt)
             if premium is None or (price.base not in self._hour and len(self._hour) >= BASES_MAX):
                 continue
-            point = (at_s, premium, price.krw_per_usdt)
+            by_usd = None
+            if krw_per_usd is not None:
+                by_usd = premium_of(price.spot_krw, price.hedge_usdt, krw_per_usd)
+            point = (at_s, premium, price.krw_per_usdt, by_usd)
             _add(self._hour[price.base], point, step_s=1)
             _add(self._day[price.base], point, step_s=MINUTE_S)
 
@@ -76,9 +81,13 @@ class PremiumHistory:
             task.cancel()
             await asyncio.wait((task,))
 
+    def _read(self) -> tuple[LiveFigures | None, Decimal | None]:
+        usd = None if self.usd_path is None else read_usd_krw(self.usd_path)
+        return read_live(self.path), None if usd is None else usd.rate_now(self.now())
+
     async def _run(self) -> None:
         while True:
-            self.note(await asyncio.to_thread(read_live, self.path))
+            self.note(*await asyncio.to_thread(self._read))
             await asyncio.sleep(SAMPLE_S)
 
 

@@ -8,6 +8,7 @@ from trading_platform_order.web.page.login_limits import LoginLimits
 from trading_platform_order.web.page.passwords import Passwords
 from trading_platform_order.web.page.premium_history import PremiumHistory
 from trading_platform_order.web.page.sessions import Sessions
+from trading_platform_order.web.page.surveillance import Surveillance
 from trading_platform_order.words.text import Language
 
 Home = Callable[[Language], Awaitable[Mapping[str, Any]]]
@@ -26,6 +27,7 @@ class PageState:
         settings: each with its value (secrets masked) and where that comes from.
         is_behind_tls: cookies are marked for TLS even if a proxy does not say so.
         history: premiums of the last hours.
+        surveillance: what the exchanges watch in API traders.
     """
 
     sessions: Sessions
@@ -35,5 +37,6 @@ class PageState:
     pairs: PairRows
     settings: tuple[Mapping[str, str], ...]
     history: PremiumHistory
+    surveillance: Surveillance
     is_behind_tls: bool
     limits: LoginLimits = field(default_factory=LoginLimits)

@@ -12,6 +12,8 @@ from trading_platform_order.words.text import Language, Text, placeholders
 TABLES: dict[str, dict[str, Text]] = {
     "page": page.PAGE,
     "gauge": page.GAUGES,
+    "surveillance": page.SURVEILLANCE,
+    "surveillance_note": page.SURVEILLANCE_NOTES,
     "outcome": page.OUTCOMES,
     "state": status.STATES,
     "trade_state": status.TRADE_STATES,

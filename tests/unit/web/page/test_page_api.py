@@ -4,6 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,22 @@ import aiohttp
 import apsw
 import pytest
 
-from tests.unit.cli.cli_world import story_db, tell_live, tporder
+from tests.unit.cli.cli_world import (
+    LOST,
+    SPOT,
+    append,
+    claim_of,
+    fill_of,
+    opened,
+    signal_of,
+    story_db,
+    tell_live,
+    tporder,
+)
 from tests.unit.web.web_fixture import SECRETS, engine, looks_of, settings_of
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.trade.trade_events import FillSeen
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.storage.base import Latch, Reader
@@ -247,6 +262,7 @@ async def test_what_is_closed_is_typed(db: Path) -> None:
     with engine(db):
         async with page(db) as browser:
             await browser.log_in(SECRETS["operator"])
+            tell_live(db)
             home = (await browser.get("/page/home"))[1]
             value = str(round(float(home["positions"][0]["value_krw"])))
             flatten = {"reason": "x", "flatten": True}
@@ -366,3 +382,43 @@ async def test_an_alarm_is_acknowledged(db: Path) -> None:
     assert after["acknowledged_at_us"]
     assert after["action"]
     assert missing[0] == 404
+
+
+async def test_what_the_exchanges_watch_is_read_from_the_store(db: Path) -> None:
+    async with page(db) as browser:
+        assert (await browser.get("/page/surveillance"))[0] == 401
+        await browser.log_in(SECRETS["reader"])
+        status, told = await browser.get("/page/surveillance")
+        document = (await browser.get("/openapi.json"))[1]
+    assert status == 200
+    assert [one["venue"] for one in told] == ["binance"] * 5 + ["upbit"] * 5
+    assert {(one["now"], one["unknown"]) for one in told} == {("0.0000", "")}
+    assert {one["limit_of"] for one in told} == {"exchange", "ours"}
+    answer = document["paths"]["/page/surveillance"]["get"]["responses"]["200"]
+    items = answer["content"]["application/json"]["schema"]["items"]
+    assert items == {"$ref": "#/components/schemas/Watched"}
+    assert set(told[0]) == set(document["components"]["schemas"]["Watched"]["required"])
+
+
+async def test_young_orders_and_fills_are_counted(db: Path) -> None:
+    at = datetime.now(UTC)
+    young = [
+        replace(order, client_order_id=f"p-{name}", created_at=at)
+        for name, order in (("s", SPOT), ("h", LOST))
+    ]
+    spot = fill_of(young[0], "t-9", "150010000", "750.05", "KRW")
+    store = SqliteStore(db, build="b", durability="normal")
+    signal = signal_of("sig-9")
+    trade_id = trade_key(strategy="kimp", signal_id="sig-9", symbol="BTC")
+    await append(store, opened(signal, young, at), trade_id, claim_of(signal))
+    await append(store, FillSeen(fill=replace(spot, at=at), at=at), trade_id)
+    await store.project()
+    await store.close()
+    tell_live(db)
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["reader"])
+        told = {(o["venue"], o["name"]): o for o in (await browser.get("/page/surveillance"))[1]}
+    unfilled, share = told["binance", "unfilled"], told["upbit", "volume_share"]
+    assert (unfilled["now"], unfilled["orders"], unfilled["is_judged"]) == ("1.0000", 1, False)
+    assert (share["now"], share["symbol"], share["unknown"]) == (None, "BTC-KRW", "no_volume")
+    assert told["upbit", "minute_orders"]["now"] == "1.0000"

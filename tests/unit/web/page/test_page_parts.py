@@ -51,7 +51,11 @@ def test_history_keeps_an_hour_close_and_a_day_coarse(tmp_path: Path) -> None:
         int(clock.now.timestamp()),
         Decimal(141) / Decimal(140) - 1,
         Decimal(1_400),
+        None,
     )
+    clock.now += timedelta(seconds=5)
+    history.note(replace(FIGURES, at=clock.now), Decimal(1_380))
+    assert history.hour("BTC")[-1][3] == Decimal(141) * 1_400 / 140 / 1_380 - 1
 
 
 def test_old_figures_are_no_news(tmp_path: Path) -> None:

@@ -98,6 +98,13 @@ class WebSection(Section, frozen=True, kw_only=True):
         bool,
         _about("mark the page's cookie for TLS even if no proxy says X-Forwarded-Proto: https"),
     ] = False
+    usd_krw_url: Annotated[
+        str,
+        _about(
+            "address that tells KRW for one US dollar, asked once a minute and only shown; empty: "
+            "not known (docs/WEB.md)"
+        ),
+    ] = ""
     window_s: Annotated[
         float, _about("how far a request's time may be from this clock", ge=1, le=300)
     ] = 30.0

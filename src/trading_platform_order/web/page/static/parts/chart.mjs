@@ -24,7 +24,9 @@ function styleLink() {
   document.head.append(link);
 }
 
-// `points`: [seconds, value, …]; `level`: a line across; `marks`: [seconds, text, isEntry].
+export const hasSecond = (points) => points.some((point) => point[3] !== null && point[3] !== undefined);
+
+// `points`: [seconds, value, _, second value or null]; `level`: a line across; `marks`: [seconds, text, isEntry].
 export function Chart({ label, points, level, marks = [] }) {
   const box = useRef(null);
   useEffect(() => {
@@ -38,6 +40,10 @@ export function Chart({ label, points, level, marks = [] }) {
       const xs = points.map((point) => point[0]);
       const data = [xs, points.map((point) => Number(point[1]) * 100)];
       const series = [{}, { stroke: colour("--accent"), width: 2, points: { show: false } }];
+      if (hasSecond(points)) {
+        data.push(points.map((point) => (point[3] === null ? null : Number(point[3]) * 100)));
+        series.push({ stroke: colour("--soft"), width: 2, points: { show: false } });
+      }
       if (level !== null && level !== undefined) {
         data.push(xs.map(() => Number(level) * 100));
         series.push({ stroke: colour("--warn-ink"), dash: [6, 4], width: 1.5, points: { show: false } });

@@ -5,7 +5,7 @@ import { read } from "../api.mjs";
 import { useRead } from "../live.mjs";
 import { t, word } from "../words.mjs";
 import { age, amount, krw, percent, sign, time } from "../format.mjs";
-import { Chart } from "../parts/chart.mjs";
+import { Chart, hasSecond } from "../parts/chart.mjs";
 import { CloseDialog } from "../parts/close.mjs";
 import { Table } from "../parts/table.mjs";
 
@@ -80,6 +80,8 @@ function Positions({ home, session }) {
             <div><dt>${t("profit")}</dt><dd class=${sign(pair.profit_krw && pair.profit_krw.total)}>${krw(pair.profit_krw && pair.profit_krw.total)} KRW</dd></div>
             <div><dt>${t("entry_premium")}</dt><dd>${percent(pair.entry_premium_usdt)}</dd></div>
             <div><dt>${t("premium_now")}</dt><dd>${percent(pair.premium_usdt)}</dd></div>
+            <div><dt>${t("entry_premium_usd")}</dt><dd>${percent(pair.entry_premium_usd_krw)}</dd></div>
+            <div><dt>${t("premium_now_usd")}</dt><dd>${percent(pair.premium_usd_krw)}</dd></div>
           </dl>
           ${pair.unknown && html`<p class="warn">${pair.unknown}</p>`}
           ${session.key === "operator" && html`
@@ -108,8 +110,14 @@ function Premium({ home, changes }) {
       ${points.length > 1
         ? html`<${Chart} label=${`${t("premium_usdt")}: ${percent(last)}`} points=${points} level=${entry} marks=${marks} />`
         : html`<p class="empty">${t("no_prices")}</p>`}
-      <p><small>${t("premium_usd")}</small></p>
+      <p><small><${ByUsd} points=${points} /></small></p>
     </section>`;
+}
+
+export function ByUsd({ points }) {
+  const last = points.length ? points[points.length - 1][3] : null;
+  if (last !== null && last !== undefined) return t("premium_usd_now", { premium: percent(last) });
+  return t(hasSecond(points) ? "premium_usd_stale" : "premium_usd");
 }
 
 function Health({ home }) {

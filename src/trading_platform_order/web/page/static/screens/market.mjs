@@ -6,6 +6,7 @@ import { useNow, useRead } from "../live.mjs";
 import { t, word } from "../words.mjs";
 import { amount, percent, time } from "../format.mjs";
 import { Chart } from "../parts/chart.mjs";
+import { ByUsd } from "./home.mjs";
 import { Table } from "../parts/table.mjs";
 
 const EVERY_MS = 10000;
@@ -25,7 +26,7 @@ export function Market({ changes }) {
     </p>
     <${Line} title=${t("last_hour")} points=${found.hour} marks=${marks} />
     <${Line} title=${t("last_day")} points=${found.day} marks=${marks} />
-    <p><small>${t("began_empty")} ${t("premium_usd")}</small></p>
+    <p><small>${t("began_empty")} <${ByUsd} points=${found.hour} /></small></p>
     <section>
       <h2>${t("entries_exits")}</h2>
       <${Table} caption=${t("entries_exits")} rows=${found.marks.slice(0, 20)} columns=${[

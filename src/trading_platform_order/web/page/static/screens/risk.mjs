@@ -8,6 +8,7 @@ import { Gauge } from "../parts/gauge.mjs";
 import { Table } from "../parts/table.mjs";
 
 const EVERY_MS = 3000;
+const COUNTS = new Set(["minute_orders", "proof_orders_day"]);
 
 export function Risk({ language, changes }) {
   const turn = Math.floor(useNow() / EVERY_MS);
@@ -22,8 +23,8 @@ export function Risk({ language, changes }) {
       </div>
       <p>${t("liquidation")}: <strong>${found.liquidation_rise === null ? t("no_short") : t("rise", { rise: percent(found.liquidation_rise, 1) })}</strong>.
         ${Number(found.usdt_to_move || 0) > 0 ? t("to_move", { amount: amount(found.usdt_to_move, 2) }) : ""}</p>
-      <p><small>${t("exchange_watch")}</small></p>
     </section>
+    <${Surveillance} changes=${changes} turn=${turn} />
     <section>
       <h2>${t("pairs")}</h2>
       <${Table} caption=${t("pairs")} rows=${found.pairs} columns=${[
@@ -45,4 +46,26 @@ export function Risk({ language, changes }) {
         ["figures", (row) => Object.entries(row.figures).map(([name, value]) => `${name} ${value}`).join(", ")],
       ]} />
     </section>`;
+}
+
+function Surveillance({ changes, turn }) {
+  const { found } = useRead(() => read("/page/surveillance"), [changes, turn]);
+  return html`
+    <section>
+      <h2>${t("surveillance")}</h2>
+      <p><small>${t("surveillance_about")}</small></p>
+      <div class="gauges" id="surveillance">
+        ${(found || []).map((one) => html`
+          <${Gauge} key=${one.venue + one.name} now=${one.now} limit=${one.limit} counts=${one.is_judged}
+            show=${COUNTS.has(one.name) ? undefined : (value) => percent(value, 1)}
+            name=${[word("venue", one.venue), one.symbol].filter(Boolean).join(" ") + ": " + word("surveillance", one.name)}
+            note=${noteOf(one)} />`)}
+      </div>
+    </section>`;
+}
+
+function noteOf(one) {
+  const parts = [word("surveillance_note", one.unknown || null), word("surveillance_note", one.limit_of)];
+  if (!one.is_judged) parts.push(t("not_judged", { from: one.judged_from, orders: one.orders }));
+  return parts.filter(Boolean).join("; ");
 }
