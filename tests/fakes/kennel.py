@@ -107,6 +107,8 @@ class Kennel(ExecutorFixture):
         told: what the watchdog told people.
         dog_holds: the watchdog has the account.
         closes_fail: why the account cannot be taken, one for each time that it is tried.
+        last_resort: what closes when no engine does.
+        coins_aside: what no engine looks at.
         own_market: the watchdog's own prices; another one may see what the engine does not.
     """
 
@@ -124,6 +126,8 @@ class Kennel(ExecutorFixture):
         self.dog_holds = False
         self.closes_fail: list[str] = []
         self.stop_files: list[str] = []
+        self.last_resort = FakeLastResort(self)
+        self.coins_aside: frozenset[str] = frozenset()
         self.heartbeat: EngineHeartbeat
         self.snapshot = {
             Venue.UPBIT: OwnSnapshot(self.upbit),
@@ -242,6 +246,8 @@ class Kennel(ExecutorFixture):
                 closing=self._closing,
                 tell=self.told.append,
                 leave_stop_file=self.stop_files.append,
+                last_resort=self.last_resort,
+                coins_aside=lambda: self.coins_aside,
             ),
             settings=self.dog_settings,
         )
@@ -320,6 +326,40 @@ class Kennel(ExecutorFixture):
     def held(self) -> tuple[object, object]:
         """What the exchanges themselves hold: coins, and the position."""
         return (self.upbit.base, self.binance.base)
+
+
+class FakeLastResort:
+    """Says what it is told to say, and closes nothing.
+
+    Attributes:
+        fault: why it cannot be started.
+        lefts: why something is left, one for each run; afterwards nothing is left.
+        runs: why it was started, each time.
+        takes_s: how long a run takes.
+    """
+
+    def __init__(self, kennel: Kennel) -> None:
+        self._kennel = kennel
+        self.fault = ""
+        self.lefts: list[str] = []
+        self.runs: list[tuple[float, str]] = []
+        self.takes_s = 1.0
+
+    def why_not(self) -> str:
+        return self.fault
+
+    def words(self) -> str:
+        return "its last line"
+
+    async def run(self, reason: str) -> str:
+        assert not self._kennel.dog_holds, "an engine closes beside it"
+        self._kennel.dog_holds = True
+        self.runs.append((self._kennel.clock.monotonic(), reason))
+        try:
+            await asyncio.sleep(self.takes_s)
+        finally:
+            self._kennel.dog_holds = False
+        return self.lefts.pop(0) if self.lefts else ""
 
 
 class ClosingExecutor:

@@ -42,6 +42,8 @@ class AlertKind(StrEnum):
     WATCHDOG_STUCK = "watchdog_stuck"
     WATCHDOG_DONE = "watchdog_done"
     WATCHDOG_UNFIT = "watchdog_unfit"
+    LAST_RESORT_STARTED = "last_resort_started"
+    LAST_RESORT_ENDED = "last_resort_ended"
     LOSS_UNCONFIRMED = "loss_unconfirmed"
     STORE_GONE = "store_gone"
     STORE_LOCKED = "store_locked"

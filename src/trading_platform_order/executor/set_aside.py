@@ -73,6 +73,11 @@ class SetAside:
         """Those that nobody sees through."""
         return frozenset(one.trade_id for one in self.errors if one.trade_id)
 
+    @property
+    def coins(self) -> frozenset[str]:
+        """Those that are not traded; :data:`ALL_COINS` among them where it is not known which."""
+        return frozenset(one.base for one in self.errors)
+
     def knows(self, client_order_id: str) -> bool:
         """An order of a trade that is set aside: the journal knows it, and nobody looks."""
         named = read_client_order_id(client_order_id) if self.errors else None

@@ -179,6 +179,14 @@ GUIDANCE: Mapping[str, Guidance] = {
         "close by hand; not before",
     ),
     AlertKind.WATCHDOG_STUCK: _now("the watchdog goes on trying", "close both legs by hand"),
+    AlertKind.LAST_RESORT_STARTED: _now(
+        "deploy/last_resort.py closes all that is owned, because no engine could",
+        "do not trade by hand meanwhile; wait for last_resort_ended",
+    ),
+    AlertKind.LAST_RESORT_ENDED: _now(
+        "its orders are in no journal; the stop is set",
+        "compare both accounts, have the error mended, then resume",
+    ),
     AlertKind.WATCHDOG_DONE: _now(
         "nothing more; the stop is set", "find out why the engine died, then start it and resume"
     ),

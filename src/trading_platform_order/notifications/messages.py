@@ -177,6 +177,16 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.WATCHDOG_UNFIT: Wording(
         title="The watchdog could not act", title_ko="감시 프로세스 키·설정 이상", colour=RED
     ),
+    AlertKind.LAST_RESORT_STARTED: Wording(
+        title="THE LAST RESORT CLOSES EVERYTHING",
+        title_ko="최후의 수단이 전부 청산 시작",
+        colour=RED,
+    ),
+    AlertKind.LAST_RESORT_ENDED: Wording(
+        title="The last resort has ended: compare both accounts",
+        title_ko="최후의 수단 종료, 두 계좌 확인 필요",
+        colour=RED,
+    ),
     AlertKind.TAKEN_OVER: Wording(
         title="A STANDBY TOOK THE ACCOUNT OVER", title_ko="대기 엔진이 계정 인수", colour=RED
     ),

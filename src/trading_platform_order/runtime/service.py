@@ -29,6 +29,7 @@ from trading_platform_order.runtime.assembly import (
     stream_names,
     warm_servers,
 )
+from trading_platform_order.runtime.closing.last_resort_setup import last_resort_finding
 from trading_platform_order.runtime.doors.command_consumer import CommandLoop
 from trading_platform_order.runtime.doors.folder_door import folder_door
 from trading_platform_order.runtime.doors.inbox_consumer import InboxLoop
@@ -160,6 +161,7 @@ async def run_doctor(settings: Settings) -> list[Finding]:
         lease = lease_of(path, account=settings.engine.account)
         found.append(holder_finding(lease, this_process(has_lock=False)))
         found.append(await _owned_finding(settings, path))
+        found.append(last_resort_finding(settings, path))
         return [*found, *open_channels(settings, http).findings]
 
 

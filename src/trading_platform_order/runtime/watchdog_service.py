@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Leg, leg_symbol
-from trading_platform_order.exchanges.base import Level
+from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.outbox_worker import OutboxWorker, always
@@ -29,6 +29,11 @@ from trading_platform_order.runtime.assembly import (
     warm_servers,
 )
 from trading_platform_order.runtime.clock_monitor import keep_measuring
+from trading_platform_order.runtime.closing.last_resort_process import LastResortProcess
+from trading_platform_order.runtime.closing.last_resort_setup import (
+    last_resort_finding,
+    last_resort_setup,
+)
 from trading_platform_order.runtime.closing.watchdog_closing import (
     ClosingWorld,
     WatchdogClosing,
@@ -39,6 +44,7 @@ from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.service import first_of
 from trading_platform_order.runtime.settings.feed import from_section
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.startup.death_notes import DeathFile, deaths_path
 from trading_platform_order.runtime.startup.doctor import faults_of
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
@@ -186,7 +192,10 @@ class FitnessCheck:
         leverage: int,
         tell: Callable[[Alert], None],
         now: Callable[[], datetime],
+        besides: Callable[[], Finding] | None = None,
     ) -> None:
+        """``besides``: how the last resort stands, which no exchange tells."""
+        self._besides = besides
         self._now = now
         self._exchanges = exchanges
         self._bases = bases
@@ -213,6 +222,9 @@ class FitnessCheck:
             symbols = tuple(leg_symbol(leg, base) for base in self._bases)
             findings = await self._exchanges.of(leg).inspect(symbols, leverage=self._leverage)
             found += [f"{one.subject}: {one.text}; {one.remedy}" for one in faults_of(findings)]
+        one = self._besides() if self._besides is not None else None
+        if one is not None and one.level is not Level.OK:
+            found.append(f"{one.subject}: {one.text}; {one.remedy}")
         return tuple(found)
 
     async def _endings(self) -> tuple[str, ...]:
@@ -273,6 +285,7 @@ class _WatchdogService:
                 page=self._page,
             )
         )
+        deaths = DeathFile(deaths_path(self._path, settings.engine.account))
         dog = Watchdog(
             ports=WatchdogPorts(
                 exchanges=exchanges,
@@ -285,6 +298,13 @@ class _WatchdogService:
                 closing=closing,
                 tell=self._tell,
                 leave_stop_file=self._leave_stop_file,
+                last_resort=LastResortProcess(
+                    setup=last_resort_setup(settings, self._path),
+                    configs=(upbit, binance),
+                    held=closing.held,
+                    beat_s=settings.watchdog.beat_s,
+                ),
+                coins_aside=lambda: deaths.set_aside().coins,
             ),
             settings=watchdog_settings(settings, symbols=bases, boot=uuid.uuid4().hex),
         )
@@ -308,6 +328,7 @@ class _WatchdogService:
                     leverage=settings.binance.leverage,
                     tell=self._tell,
                     now=self._clock.now,
+                    besides=lambda: last_resort_finding(settings, self._path),
                 )
                 running.append(group.create_task(check.run(), name="fitness"))
             self._announce(

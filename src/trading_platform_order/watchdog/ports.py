@@ -64,6 +64,56 @@ class OpenClosing(Protocol):
         ...
 
 
+class LastResort(Protocol):
+    """``deploy/last_resort.py``: shares no code with the engine, and closes all that is owned."""
+
+    def why_not(self) -> str:
+        """Why it could not be started now, with the cure; empty if it could."""
+        ...
+
+    def words(self) -> str:
+        """What it said last."""
+        ...
+
+    async def run(self, reason: str) -> str:
+        """Hold the account and have it close, until it ends; empty once nothing of ours is left.
+
+        However it ends, it does so before the account is let go of.
+
+        Returns:
+            Why something is left.
+
+        Raises:
+            CannotClose: the account could not be taken, or it could not be started.
+        """
+        ...
+
+
+class NoLastResort:
+    """Nobody has set one up."""
+
+    def why_not(self) -> str:
+        """It is not set up."""
+        return "it has no keys"
+
+    def words(self) -> str:
+        """Nothing."""
+        return ""
+
+    async def run(self, reason: str) -> str:
+        """Never called: it says why not."""
+        raise CannotClose(f"{self.why_not()}: {reason}")
+
+
+ALL_COINS = "*"
+"""Among the coins that are set aside, where it is not known which one it is."""
+
+
+def nothing_aside() -> frozenset[str]:
+    """No journal row, trade or signal has ended two engines."""
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedStore:
     """The store as the watchdog may use it: read, latch, beat and take over."""
@@ -87,6 +137,8 @@ class WatchdogPorts:
         tell: hands an alert to whoever delivers it; never blocks.
         closing: the engine's own code, to close with; it makes certain of a hung holder first.
         leave_stop_file: a stop that needs no store; the engine obeys it when it can read again.
+        last_resort: what closes when no code of the engine does.
+        coins_aside: base assets that no engine looks at, because something of them ended two.
     """
 
     exchanges: PairExchanges
@@ -97,6 +149,8 @@ class WatchdogPorts:
     tell: Callable[[Alert], None]
     closing: OpenClosing
     leave_stop_file: Callable[[str], None] = lambda _: None
+    last_resort: LastResort = field(default_factory=NoLastResort)
+    coins_aside: Callable[[], frozenset[str]] = nothing_aside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +199,9 @@ class WatchdogSettings:
         flat_budget_s: after this operators are called again, and every ``remind_s``.
         idle_s: an engine that closes, and has had nothing under way for so long while something is
             left, is started anew.
+        last_resort_after_s: legs have differed for so long, and engines that close have failed:
+            the last resort is started.
+        last_resort_distance: rise of the coin to liquidation below which that is not waited for.
     """
 
     mode: str
@@ -174,6 +231,8 @@ class WatchdogSettings:
     retry_first_s: float = 0.2
     retry_max_s: float = 10.0
     idle_s: float = 3.0
+    last_resort_after_s: float = 120.0
+    last_resort_distance: Decimal = Decimal("0.10")
 
     @property
     def prefix(self) -> str:

@@ -3,7 +3,7 @@
 Whoever decides that it must be done is ``watchdog.py``. How anything is closed is the engine's own
 code (:class:`~trading_platform_order.watchdog.ports.OpenClosing`): the same replay, resolution and
 closes as after any restart, in an engine that can open nothing. This one starts it, looks whether
-it gets on, and starts it anew if it does not.
+it gets on, and starts it anew if it does not. If that is of no use, it starts the last resort.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.watchdog.cancelling import cancel_raising, left_over
 from trading_platform_order.watchdog.engine.engine_watch import EngineWatch
 from trading_platform_order.watchdog.journal_snapshot import read_journal
+from trading_platform_order.watchdog.last_resort_rule import LastResortRule
 from trading_platform_order.watchdog.ports import (
     CannotClose,
     ClosingEngine,
@@ -44,9 +45,11 @@ class TakeoverRun:
         settings: WatchdogSettings,
         replica: Replica,
         engine: EngineWatch,
+        last_resort: LastResortRule,
         also: Callable[[OwnedStore], Awaitable[Scope]],
     ) -> None:
         """``also``: what else must be closed by now, asked while a takeover is at work."""
+        self._last_resort = last_resort
         self._ports = ports
         self._settings = settings
         self._replica = replica
@@ -161,11 +164,41 @@ class TakeoverRun:
                 calls.call_if_due(str(problem))
             if done:
                 await store.watch.finish_takeover(takeover.generation)
+                self._last_resort.forget()
                 seconds = f"{self._now() - calls.since_s:.1f} s"
                 self._tell(AlertKind.WATCHDOG_DONE, reason=takeover.reason, took=seconds)
                 return
+            if await store.watch.open_takeover() is None:
+                return  # another engine goes on: this one was not the one that failed
+            self._last_resort.note_failed()
+            if await self._closed_at_last(store, calls):
+                await store.watch.finish_takeover(takeover.generation)
+                return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, self._settings.retry_max_s)
+
+    async def _closed_at_last(self, store: OwnedStore, calls: "_Calls") -> bool:
+        """Start the last resort if it is due; whether it has closed everything that is owned."""
+        await self._replica.follow(store.inbox)
+        why = await self._last_resort.why(read_journal(self._replica))
+        problem = self._ports.last_resort.why_not() if why else ""
+        calls.besides = problem and f"{why}; the last resort cannot be started by it: {problem}"
+        if not why or problem:
+            return False
+        self._tell(AlertKind.LAST_RESORT_STARTED, reason=why)
+        running = asyncio.ensure_future(self._ports.last_resort.run(why))
+        try:
+            while not running.done():
+                calls.call_if_due(f"the last resort is at work: {self._ports.last_resort.words()}")
+                await asyncio.wait([running], timeout=self._settings.tick_s)
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+        left = _left_by(running)
+        said = self._ports.last_resort.words() or "nothing"
+        self._tell(AlertKind.LAST_RESORT_ENDED, left=left or "nothing of ours", said=said)
+        self._last_resort.note_run(left=left)
+        return not left
 
     async def _until_it_ends(
         self, store: OwnedStore, takeover: Takeover, engine: ClosingEngine, calls: "_Calls"
@@ -216,14 +249,24 @@ class _Calls:
         self._settings = settings
         self._due_s = since_s + settings.flat_budget_s
         self.since_s = since_s
+        #: said with each call
+        self.besides = ""
 
     def call_if_due(self, reason: str) -> None:
         now_s = self._ports.clock.monotonic()
         if now_s < self._due_s:
             return
         self._due_s = now_s + self._settings.remind_s
+        reason = "; ".join(filter(None, (reason, self.besides)))
         fields = {"reason": reason, "since": f"{now_s - self.since_s:.0f} s"}
         self._ports.tell(Alert(kind=AlertKind.WATCHDOG_STUCK, urgent=True, fields=fields))
+
+
+def _left_by(running: asyncio.Future[str]) -> str:
+    try:
+        return running.result()
+    except CannotClose as problem:
+        return str(problem)
 
 
 def _both(one: Scope, other: Scope) -> Scope:

@@ -33,8 +33,10 @@ from trading_platform_order.watchdog.journal_snapshot import (
     known_order,
     read_journal,
 )
+from trading_platform_order.watchdog.last_resort_rule import LastResortRule
 from trading_platform_order.watchdog.loss_limit.loss_watch import LossFound, LossWatch
 from trading_platform_order.watchdog.ports import (
+    ALL_COINS,
     OwnedStore,
     Scope,
     WatchdogPorts,
@@ -73,8 +75,10 @@ class Watchdog:
         )
         self._hold = HoldWatch(ports=ports, settings=settings, replica=self._replica)
         self._keys = KeyWatch(ports=ports, hold=self._hold, running=self._running)
+        self._last_resort = LastResortRule(ports=ports, settings=settings)
         self._takeover = TakeoverRun(
             ports=ports,
+            last_resort=self._last_resort,
             settings=settings,
             replica=self._replica,
             engine=self._engine,
@@ -91,6 +95,7 @@ class Watchdog:
         self._owed: list[tuple[str, bool]] = []
         self._told_silent = False
         self._cared_at = self._rested_at = self._keys_seen_at = -settings.look_s
+        self._aside_seen_at = -settings.look_s
         self._condition = Condition.NEVER_SEEN
         self._lost: LossFound | None = None
         self._store_lost_at: float | None = None
@@ -186,6 +191,7 @@ class Watchdog:
             await self._look_after(store, engine)
         await self._judge_orders(store)
         await self._judge_keys(store)
+        await self._judge_what_is_aside(store)
         await self._judge_loss(store)
 
     # -- what makes it act -------------------------------------------------------------------------
@@ -317,6 +323,28 @@ class Watchdog:
         if due is not None:
             begun = partial(self._keys.note_taken, due.scope)
             await self._takeover.act(store, due.reason, scope=due.scope, begun=begun)
+
+    async def _judge_what_is_aside(self, store: OwnedStore) -> None:
+        """The engine lives, and looks away from a coin; only the last resort closes that one."""
+        if self._condition is not Condition.ALIVE:
+            return
+        if self._now() - self._aside_seen_at < self._settings.look_s:
+            return
+        self._aside_seen_at = self._now()
+        aside = self._ports.coins_aside()
+        if not aside:
+            self._last_resort.forget()
+            return
+        if self._last_resort.leaves_engines_alone or self._ports.last_resort.why_not():
+            return
+        journal = read_journal(self._replica)
+        why = await self._last_resort.pressing(journal)
+        if why:
+            # Whatever else is open is even or seen to: the engine that closes need not touch it.
+            scope = frozenset(key for key in keys_of(journal) if aside & {key[1], ALL_COINS})
+            reason = f"no engine looks at {', '.join(sorted(aside))}, and {why}"
+            await self._takeover.act(store, reason, scope=scope)
+            self._last_resort.note_tried()
 
     async def _look_for_losses(self) -> None:
         """Beside the loop: an exchange that does not answer must not hide a dead engine from it."""

@@ -5,7 +5,6 @@ import contextlib
 import signal
 import tempfile
 import time
-from asyncio.subprocess import Process
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from enum import StrEnum
@@ -14,7 +13,8 @@ from random import Random
 
 from tests.drills.kill_drill.in_flight import InFlight
 from tests.drills.kill_drill.judging import judge
-from tests.drills.kill_drill.processes import WAY_S, DrillBroken, DrillFixture, until_ready
+from tests.drills.kill_drill.logged_process import DrillBroken, LoggedProcess
+from tests.drills.kill_drill.processes import WAY_S, DrillFixture, until_ready
 from tests.drills.kill_drill.report import DrillReport
 from tests.drills.kill_drill.stream import Stream
 from trading_platform_order.domain.trade.pair_trade import TradeState
@@ -101,7 +101,7 @@ class Drill:
             await (self._until_in_flight() if moment is Moment.IN_FLIGHT else self._any_life())
         await self._kill(engine)
 
-    async def _kill(self, engine: Process) -> None:
+    async def _kill(self, engine: LoggedProcess) -> None:
         if engine.returncode is not None:
             raise DrillBroken(f"the engine ended by itself with {engine.returncode}")
         engine.send_signal(signal.SIGKILL)

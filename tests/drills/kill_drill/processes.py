@@ -1,15 +1,13 @@
 """The processes of a drill: both exchanges in one, one engine at a time beside them."""
 
-import asyncio
-import contextlib
 import json
 import os
 import sys
-from asyncio.subprocess import Process
 from pathlib import Path
 from typing import Any
 
 from tests.drills.kill_drill import exchanges
+from tests.drills.kill_drill.logged_process import DrillBroken, LoggedProcess
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
@@ -18,8 +16,10 @@ WAY_S = 0.25
 """An order needs so long to arrive, and its answer so long to come back."""
 
 # A start costs some 110 of Binance's 2,400 units of weight a minute: one too many waits its turn.
-START_LIMIT_S = 90.0
-READY = b"engine ready"
+# A machine that does much else starts a process in minutes: the limit only ends what hangs.
+START_LIMIT_S = 300.0
+READY = "engine ready"
+SERVED = '"control"'
 _ORDERS = {"match": {"is_order": True}}
 SETTINGS = {
     "TPORDER_ENGINE_SYMBOLS": ",".join(exchanges.SYMBOLS),
@@ -35,10 +35,6 @@ SETTINGS = {
 }
 
 
-class DrillBroken(Exception):  # noqa: N818 - says what could not be done, not what was violated
-    """The drill itself could not go on: a process did not start, or nothing came to rest."""
-
-
 class DrillFixture:
     """The processes, all in one folder."""
 
@@ -46,38 +42,34 @@ class DrillFixture:
         self.folder = folder
         self.database = folder / "drill.db"
         self._ready_file = folder / "ready.json"
-        self._simulator: Process | None = None
-        self._engine: Process | None = None
+        self._processes: list[LoggedProcess] = []
 
     async def start_exchanges(self) -> None:
         """Serve both exchanges, until :meth:`close`."""
-        self._simulator = await self._spawn(
+        simulator = await self._spawn(
             sys.executable, str(exchanges.__file__), str(self._ready_file)
         )
-        async with asyncio.timeout(START_LIMIT_S):
-            while not self._ready_file.exists():  # noqa: ASYNC110 - a file has no event to wait for
-                await asyncio.sleep(0.02)
+        await simulator.until_heard(SERVED, limit_s=START_LIMIT_S)
 
-    async def start_engine(self) -> Process:
+    async def start_engine(self) -> LoggedProcess:
         """A new engine process over the old database; it may not be ready yet."""
-        self._engine = await self._spawn(str(TPORDER), "run")
-        return self._engine
+        return await self._spawn(str(TPORDER), "run")
 
-    async def _spawn(self, *words: str) -> Process:
+    async def _spawn(self, *words: str) -> LoggedProcess:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("TPORDER_")}
         places = {
             "TPORDER_STORE_PATH": str(self.database),
             "TPORDER_PAPER_READY_FILE": str(self._ready_file),
             "PYTHONUNBUFFERED": "1",
         }
-        return await asyncio.create_subprocess_exec(
+        started = await LoggedProcess.started(
             *words,
-            env=kept | SETTINGS | places,
-            cwd=self.folder,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            environment=kept | SETTINGS | places,
+            folder=self.folder,
+            log=self.folder / f"process-{len(self._processes)}.log",
         )
+        self._processes.append(started)
+        return started
 
     async def state(self) -> dict[str, Any]:
         """Both exchanges as the control port tells them."""
@@ -105,30 +97,15 @@ class DrillFixture:
         return answer.body
 
     async def close(self) -> None:
-        """End both processes, whatever they do."""
-        for process in (self._engine, self._simulator):
-            if process is not None and process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+        """End all processes, whatever they do."""
+        for process in self._processes:
+            await process.end()
 
 
-async def until_ready(engine: Process) -> None:
+async def until_ready(engine: LoggedProcess) -> None:
     """Return when the engine says so.
 
     Raises:
         DrillBroken: it ended, or said nothing in time.
     """
-    heard = b""
-    try:
-        async with asyncio.timeout(START_LIMIT_S):
-            while engine.stdout is not None:
-                line = await engine.stdout.readline()
-                heard += line
-                if READY in line:
-                    return
-                if not line:
-                    break
-    except TimeoutError:
-        pass
-    raise DrillBroken(f"the engine did not become ready: {heard.decode(errors='replace')}")
+    await engine.until_heard(READY, limit_s=START_LIMIT_S)

@@ -5,7 +5,6 @@ import contextlib
 import signal
 import tempfile
 import time
-from asyncio.subprocess import Process
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from tests.drills.kill_drill.drill import Drill
+from tests.drills.kill_drill.logged_process import DrillBroken, LoggedProcess
 from tests.drills.kill_drill.processes import (
+    START_LIMIT_S,
     TPORDER,
-    DrillBroken,
     DrillFixture,
     until_ready,
 )
@@ -25,10 +25,10 @@ from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.database import READ_WRITE, Database, transaction
 from trading_platform_order.storage.sqlite.writers.lease import lease_of
 
-TAKEOVER_LIMIT_S = 60.0
+TAKEOVER_LIMIT_S = 120.0
 LOOK_S = 0.02
 IN_TRANSACTION_TRIES = 400
-STANDING_BY = b"standing by"
+STANDING_BY = "standing by"
 
 
 class Fault(StrEnum):
@@ -70,28 +70,13 @@ def spread(of: Sequence[float]) -> dict[str, float]:
 class PairFixture(DrillFixture):
     """As the kill drill's, with engines that wait for each other."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._engines: list[Process] = []
-
-    async def start_standby(self) -> Process:
+    async def start_standby(self) -> LoggedProcess:
         """A new process that waits for the account."""
-        process = await self._spawn(str(TPORDER), "run", "--standby")
-        self._engines.append(process)
-        return process
+        return await self._spawn(str(TPORDER), "run", "--standby")
 
-    async def start_engine(self) -> Process:
+    async def start_engine(self) -> LoggedProcess:
         """The last one, that everything is closed with."""
         return await self.start_standby()
-
-    async def close(self) -> None:
-        """End all of them, whatever they do."""
-        for process in self._engines:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-            await process.communicate()
-        await super().close()
 
 
 class TakeoverDrill(Drill):
@@ -100,7 +85,7 @@ class TakeoverDrill(Drill):
     def __init__(self, fixture: PairFixture, *, faults: int, seed: int) -> None:
         super().__init__(fixture, kills=faults, seed=seed)
         self._pair = fixture
-        self._holder: Process | None = None
+        self._holder: LoggedProcess | None = None
         self._deck: list[Fault] = []
         self.times = Times()
 
@@ -123,7 +108,7 @@ class TakeoverDrill(Drill):
         holder, standby = self._holder, await self._pair.start_standby()
         if holder is None:
             raise DrillBroken("nobody holds the account")
-        await _heard(standby, STANDING_BY)
+        await standby.until_heard(STANDING_BY, limit_s=START_LIMIT_S)
         await (self._until_in_flight() if self._random.random() < 0.8 else self._any_life())
         if not self._deck:
             self._deck = self._random.sample(CARDS, len(CARDS))
@@ -151,7 +136,7 @@ class TakeoverDrill(Drill):
         self.report.kills += 1
         self._holder = standby
 
-    async def _stopped_in_transaction(self, holder: Process) -> bool:
+    async def _stopped_in_transaction(self, holder: LoggedProcess) -> bool:
         """Stop it until it is stopped while it holds the database's write lock."""
         for _ in range(IN_TRANSACTION_TRIES):
             holder.send_signal(signal.SIGSTOP)
@@ -194,20 +179,6 @@ class TakeoverDrill(Drill):
             while database.first(sql, (epoch,)) is None:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(LOOK_S)
         self.times.first_correction_s.append(time.monotonic() - taken_s)
-
-
-async def _heard(process: Process, words: bytes) -> None:
-    try:
-        async with asyncio.timeout(TAKEOVER_LIMIT_S):
-            while process.stdout is not None:
-                line = await process.stdout.readline()
-                if words in line:
-                    return
-                if not line:
-                    break
-    except TimeoutError:
-        pass
-    raise DrillBroken(f"the standby did not say {words.decode()!r}")
 
 
 async def drill(*, faults: int, seed: int) -> tuple[DrillReport, Times]:

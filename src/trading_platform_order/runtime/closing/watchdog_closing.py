@@ -24,6 +24,7 @@ from trading_platform_order.runtime.assembly import (
     make_exchanges,
 )
 from trading_platform_order.runtime.closing.closing_engine import ClosingAtWork, at_work
+from trading_platform_order.runtime.closing.last_resort_process import HeldAccount
 from trading_platform_order.runtime.closing.taking import in_time
 from trading_platform_order.runtime.doors.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
@@ -120,12 +121,7 @@ class WatchdogClosing:
     ) -> AsyncIterator[ClosingAtWork]:
         """Take the account, and have an engine close on it until the block ends."""
         async with AsyncExitStack() as stack:
-            stack.callback(self._let_go)
-            taken = await self._taken(reason)
-            store = self._store(taken)
-            stack.push_async_callback(store.close)
-            lease_s = self._settings.watchdog.lease_s
-            await taken.begin(store, lease_s=lease_s, clock=self._world.clock)
+            taken, store = await stack.enter_async_context(self._account_taken(reason))
             alerts = AlertWorkers(
                 self._settings,
                 store,
@@ -138,6 +134,27 @@ class WatchdogClosing:
             async with at_work(engine, self._beside(store, taken, alerts)) as work:
                 yield work
             await alerts.last_words()
+
+    @asynccontextmanager
+    async def held(self, reason: str) -> AsyncIterator[HeldAccount]:
+        """Take the account for a program that is no engine, until the block ends."""
+        async with self._account_taken(reason) as (taken, store):
+            lease = open_lease(self._world.path, account=self._account)
+            try:
+                yield HeldAccount(taken.lock, lease, store.epoch)
+            finally:
+                lease.close()
+
+    @asynccontextmanager
+    async def _account_taken(self, reason: str) -> AsyncIterator[tuple[Taken, SqliteStore]]:
+        async with AsyncExitStack() as stack:
+            stack.callback(self._let_go)
+            taken = await self._taken(reason)
+            store = self._store(taken)
+            stack.push_async_callback(store.close)
+            lease_s = self._settings.watchdog.lease_s
+            await taken.begin(store, lease_s=lease_s, clock=self._world.clock)
+            yield taken, store
 
     def _let_go(self) -> None:
         self._is_taken = False

@@ -22,6 +22,7 @@ from trading_platform_order.risk.monitors.margin_monitor import (
     MarginLevel,
     MarginLimits,
     MarginReading,
+    MarginVerdict,
     judge,
 )
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
@@ -42,12 +43,13 @@ def doubts_by_journal(
         found[base_asset(order.symbol)].append(f"{order.client_order_id} has no known end")
     for base in journal.bases:
         spot, short = journal.owned_coins(base), journal.counted_short(base)
-        if _differ(spot, short, views(base), dust_krw):
+        if legs_differ(spot, short, views(base), dust_krw):
             found[base].append(f"{plain(spot)} {base} against {plain(short)} short")
     return dict(found)
 
 
-def _differ(spot: Decimal, short: Decimal, view: PairView | None, dust_krw: Decimal) -> bool:
+def legs_differ(spot: Decimal, short: Decimal, view: PairView | None, dust_krw: Decimal) -> bool:
+    """By ``dust_krw`` or more; without a market to value them, by more than one part in 100."""
     if view is None:
         return abs(spot - short) * UNEVEN_PART > max(spot, short)
     return abs(spot - short) * view.spot_book.mid >= dust_krw
@@ -115,12 +117,41 @@ def _is_ours(client_order_id: str, prefix: str) -> bool:
     return is_protective and client_order_id.startswith(prefix)
 
 
+def liquidation_distance(seen: AccountSnapshot, limits: MarginLimits) -> Decimal | None:
+    """How far the coin that is nearest to its liquidation may rise, as a part of its price.
+
+    ``None`` without a short, and while Binance does not tell what is needed.
+    """
+    if seen.margin is None or seen.positions is None:
+        return None
+    found = (
+        _verdict(seen.margin, seen.positions, position, limits).distance
+        for position in seen.positions.values()
+        if position.quantity < 0
+    )
+    return min((distance for distance in found if distance is not None), default=None)
+
+
 def _short_runway(
     account: MarginAccount,
     positions: Mapping[str, Position],
     position: Position,
     limits: MarginLimits,
 ) -> str:
+    verdict = _verdict(account, positions, position, limits)
+    if verdict.level is MarginLevel.CALM:
+        return ""
+    if verdict.distance is None:
+        return "the margin runway is not known"
+    return f"the margin runway is short: liquidation is {verdict.distance:.1%} away"
+
+
+def _verdict(
+    account: MarginAccount,
+    positions: Mapping[str, Position],
+    position: Position,
+    limits: MarginLimits,
+) -> MarginVerdict:
     mark, liquidation = position.mark_price, position.liquidation_price
     told = (liquidation - mark) / mark if 0 < mark < liquidation else None
     reading = MarginReading(
@@ -131,9 +162,4 @@ def _short_runway(
         reported_maintenance_usdt=account.maintenance_usdt,
         told_distance=told,
     )
-    verdict = judge(reading, limits)
-    if verdict.level is MarginLevel.CALM:
-        return ""
-    if verdict.distance is None:
-        return "the margin runway is not known"
-    return f"the margin runway is short: liquidation is {verdict.distance:.1%} away"
+    return judge(reading, limits)

@@ -52,6 +52,22 @@ SENTENCES = (
         "close that coin by hand or by deploy/last_resort.py, and have the error mended",
         "그 코인을 직접 또는 deploy/last_resort.py로 청산하고 오류를 고치게 하십시오",
     ),
+    Text(
+        "deploy/last_resort.py closes all that is owned, because no engine could",
+        "어떤 엔진도 청산하지 못해 deploy/last_resort.py가 보유분을 전부 청산함",
+    ),
+    Text(
+        "do not trade by hand meanwhile; wait for last_resort_ended",
+        "그동안 직접 거래하지 말고 last_resort_ended를 기다리십시오",
+    ),
+    Text(
+        "its orders are in no journal; the stop is set",
+        "그 주문은 저널에 없음; 정지 설정됨",
+    ),
+    Text(
+        "compare both accounts, have the error mended, then resume",
+        "두 계좌를 비교하고 오류를 고치게 한 뒤 재개하십시오",
+    ),
     Text("entries wait, exits pass", "진입은 대기, 청산은 처리"),
     Text("it completes or takes back the other leg", "반대편을 마저 체결하거나 원복함"),
     Text(

@@ -16,6 +16,21 @@ SENTENCES = (
         "one user",
         "엔진과 대기 엔진을 같은 PID 네임스페이스(컨테이너 간 공유)에서 같은 사용자로 실행하십시오",
     ),
+    Text("last resort", "최후의 수단"),
+    Text(
+        "no keys of its own are set here: the watchdog does not start it, a person does",
+        "전용 키가 여기에 없음: 감시 프로세스가 아니라 사람이 시작함",
+    ),
+    Text("the watchdog could not start it", "감시 프로세스가 시작할 수 없음"),
+    Text("the watchdog can start {script}", "감시 프로세스가 {script}를 시작할 수 있음"),
+    Text(
+        "its keys are also those of {others}: what revokes one revokes both",
+        "{others}의 키를 함께 씀: 하나를 폐기하면 둘 다 폐기됨",
+    ),
+    Text(
+        "make keys of its own, with the right to read and to order",
+        "조회와 주문 권한만 있는 전용 키를 만드십시오",
+    ),
     Text("limits", "한도"),
     Text("alerts", "알림"),
     Text("positions", "포지션"),

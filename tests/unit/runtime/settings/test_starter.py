@@ -89,9 +89,10 @@ def test_secrets_stand_where_the_process_that_needs_them_reads() -> None:
 
     assert set().union(*held.values()) == secret
     assert not any("WATCHDOG" in name for name in held["engine.env"] | held["web.env"])
-    assert not held["watchdog.env"] & {name for name in secret if "_UPBIT_" in name} - {
-        "TPORDER_WATCHDOG_UPBIT_ACCESS_KEY",
-        "TPORDER_WATCHDOG_UPBIT_SECRET_KEY",
+    upbits = {name for name in held["watchdog.env"] if "_UPBIT_" in name}
+    assert {name.rpartition("_UPBIT_")[0] for name in upbits} == {
+        "TPORDER_WATCHDOG",
+        "TPORDER_WATCHDOG_LAST_RESORT",
     }
     assert not any("KEY" in name for name in held["web.env"])
     for name in held:

@@ -152,7 +152,7 @@ def test_the_example_holds_no_secret_and_sets_nothing() -> None:
         for setting in section.settings
         if setting.is_secret
     ]
-    assert len(secrets) == 21
+    assert len(secrets) == 25
     assert all(values[name] == "" for name in secrets)
     lines = text_of("config/.env.example").splitlines()
     assert all(line.startswith("#") for line in lines if line)

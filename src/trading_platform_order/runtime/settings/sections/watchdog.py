@@ -115,6 +115,44 @@ class WatchdogSection(Section, frozen=True, kw_only=True):
     flat_budget_s: Annotated[
         float, _about("how long closing may take before operators are called again", gt=0, le=3600)
     ] = 30.0
+    last_resort_upbit_access_key: Annotated[
+        Secret,
+        _about(
+            "the last resort's own Upbit access key; without all four of its keys the watchdog "
+            "never starts deploy/last_resort.py, a person does",
+            secret=True,
+        ),
+    ] = Secret()
+    last_resort_upbit_secret_key: Annotated[
+        Secret, _about("the last resort's own Upbit secret key", secret=True)
+    ] = Secret()
+    last_resort_binance_api_key: Annotated[
+        Secret, _about("the last resort's own Binance API key", secret=True)
+    ] = Secret()
+    last_resort_binance_secret_key: Annotated[
+        Secret, _about("the last resort's own Binance secret key", secret=True)
+    ] = Secret()
+    last_resort_script: Annotated[
+        str,
+        _about(
+            "the last resort's file; empty: deploy/last_resort.py beside the virtual environment"
+        ),
+    ] = ""
+    last_resort_after_s: Annotated[
+        float,
+        _about(
+            "two engines that close have failed and legs have differed for so long: start it",
+            ge=10,
+            le=86_400,
+        ),
+    ] = 120.0
+    last_resort_distance: Annotated[
+        Decimal,
+        _about(
+            "the same without waiting, when a rise of the coin by less than this part liquidates "
+            "the short; 0: never for that"
+        ),
+    ] = Decimal("0.10")
     takeover_wait_s: Annotated[
         float, _about("how long a starting engine lets a watchdog at work finish", ge=0, le=600)
     ] = 60.0

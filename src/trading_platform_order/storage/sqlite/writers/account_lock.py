@@ -86,6 +86,11 @@ class AccountLock:
             os.close(descriptor)
         return True
 
+    @property
+    def descriptor(self) -> int | None:
+        """What holds it: a child that gets this has the lock too, until its own end."""
+        return self._descriptor
+
     def release(self) -> None:
         """Let go; nothing happens if it is not held."""
         if self._descriptor is not None:
