@@ -111,7 +111,7 @@ def test_positions_tell_the_premium_against_the_bank_rate_too(tmp_path: Path) ->
     assert round(Decimal(row["premium_usd_krw"]), 12) == round(current, 12)
     assert row["krw_per_usd"] == "1380"
     assert datetime.fromisoformat(row["krw_per_usd_at"]) == now
-    assert "entry +2.90 %, now +1.31 % against USD/KRW" in text
+    assert "entry +2.90 %, now +1.32 % against USD/KRW" in text
     assert fits(text), text
 
 
