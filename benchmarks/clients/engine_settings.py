@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from trading_platform_order.observability.lines import Level
+from trading_platform_order.observability.log_lines.lines import Level
 from trading_platform_order.runtime.settings.settings import Settings
 
 UNLIMITED = 10**9

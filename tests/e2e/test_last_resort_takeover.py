@@ -166,7 +166,7 @@ def assert_flat_and_nothing_twice(fixture: ServedPairs) -> None:
 
 
 def by_hand(fixture: ServedPairs, said: Path) -> subprocess.Popen[str]:
-    """The last resort as a person starts it."""
+    """The last resort as an operator starts it."""
     with said.open("w") as log:
         return subprocess.Popen(  # noqa: S603 - our own program
             [
@@ -181,7 +181,7 @@ def by_hand(fixture: ServedPairs, said: Path) -> subprocess.Popen[str]:
         )
 
 
-async def test_a_person_closes_both_pairs_while_engine_and_watchdog_die(
+async def test_an_operator_closes_both_pairs_while_engine_and_watchdog_die(
     pairs: ServedPairs,
 ) -> None:
     await poison(pairs, *[UNREADABLE] * KEPT_DYING)
@@ -195,19 +195,19 @@ async def test_a_person_closes_both_pairs_while_engine_and_watchdog_die(
         return min(engine.starts, dog.starts)
 
     said = pairs.folder / "said.log"
-    person: subprocess.Popen[str] | None = None
+    operator: subprocess.Popen[str] | None = None
     try:
         wait_until("both have died", lambda: dying() > 1, LIMIT_S)
-        person = by_hand(pairs, said)
+        operator = by_hand(pairs, said)
         wait_until(
-            "it has closed everything", lambda: dying() > 0 and person.poll() is not None, LIMIT_S
+            "it has closed everything", lambda: dying() > 0 and operator.poll() is not None, LIMIT_S
         )
-        assert person.returncode == 0, said.read_text()
+        assert operator.returncode == 0, said.read_text()
     finally:
         engine.kill()
         dog.kill()
-        if person is not None:
-            person.kill()
+        if operator is not None:
+            operator.kill()
     assert "engine ready" not in engine.log.read_text()
     assert_flat_and_nothing_twice(pairs)
 

@@ -18,10 +18,13 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import Event
-from trading_platform_order.observability.account_lines import line_of_account, line_of_alert
-from trading_platform_order.observability.line_writer import LineWriter
-from trading_platform_order.observability.lines import Level, Line, Value, shown
-from trading_platform_order.observability.trade_lines import lines_of_trade
+from trading_platform_order.observability.log_lines.account_lines import (
+    line_of_account,
+    line_of_alert,
+)
+from trading_platform_order.observability.log_lines.line_writer import LineWriter
+from trading_platform_order.observability.log_lines.lines import Level, Line, Value, shown
+from trading_platform_order.observability.log_lines.trade_lines import lines_of_trade
 from trading_platform_order.transport.decorators.watched_websockets import (
     CLOSED_BY_US,
     StreamChange,

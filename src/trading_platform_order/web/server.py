@@ -30,14 +30,14 @@ from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.web.app import make_app
 from trading_platform_order.web.auth import ABORT, Signatures
 from trading_platform_order.web.event_stream import EventStream
-from trading_platform_order.web.page.market_volumes import volumes_of
 from trading_platform_order.web.page.passwords import Passwords
 from trading_platform_order.web.page.premium_history import PremiumHistory
 from trading_platform_order.web.page.sessions import Sessions
 from trading_platform_order.web.page.shared import Shared
 from trading_platform_order.web.page.state import Home, PageState, PairRows, Story
-from trading_platform_order.web.page.surveillance import Surveillance
 from trading_platform_order.web.page.usd_krw_reader import UsdKrwReader
+from trading_platform_order.web.page.watched.market_volumes import volumes_of
+from trading_platform_order.web.page.watched.surveillance import Surveillance
 from trading_platform_order.web.stop_door import StopDoor
 from trading_platform_order.web.world import Key, WebWorld
 

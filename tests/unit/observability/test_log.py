@@ -16,11 +16,11 @@ from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import Event, entry_of, event_kinds
-from trading_platform_order.observability import account_lines, trade_lines
 from trading_platform_order.observability.feed import Feed
-from trading_platform_order.observability.line_writer import LineWriter
-from trading_platform_order.observability.lines import Level, Line, Row
 from trading_platform_order.observability.log import HIDDEN, EngineLog, LogStyle
+from trading_platform_order.observability.log_lines import account_lines, trade_lines
+from trading_platform_order.observability.log_lines.line_writer import LineWriter
+from trading_platform_order.observability.log_lines.lines import Level, Line, Row
 from trading_platform_order.runtime.followers.beside import beside
 from trading_platform_order.runtime.followers.process_log import secret_texts
 from trading_platform_order.runtime.settings.settings import load_settings

@@ -58,7 +58,7 @@ async def test_legs_that_differ_for_long_are_closed_by_it_once() -> None:
 
 
 @in_virtual_time
-async def test_what_is_even_waits_for_a_person_however_often_engines_fail() -> None:
+async def test_what_is_even_waits_for_an_operator_however_often_engines_fail() -> None:
     kennel = Kennel()
     async with kennel.watched():
         async with kennel.running():
@@ -87,7 +87,7 @@ async def test_near_liquidation_two_failed_engines_are_enough(fails: int) -> Non
 
 
 @in_virtual_time
-async def test_without_keys_of_its_own_a_person_is_called_and_told_why() -> None:
+async def test_without_keys_of_its_own_an_operator_is_called_and_told_why() -> None:
     kennel = Kennel()
     kennel.last_resort.fault = "it has no keys"
     async with uneven(kennel):

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from trading_platform_order.observability.line_writer import LineWriter, Sink, sink_of
 from trading_platform_order.observability.log import EngineLog, LogStyle
+from trading_platform_order.observability.log_lines.line_writer import LineWriter, Sink, sink_of
 from trading_platform_order.runtime.settings.base import Secret
 from trading_platform_order.runtime.settings.sections.observability import LogFormat
 from trading_platform_order.runtime.settings.settings import Settings

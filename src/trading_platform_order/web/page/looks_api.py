@@ -12,7 +12,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures, read_live
 from trading_platform_order.transport.clock import SystemClock
-from trading_platform_order.web.page.surveillance import Watched
+from trading_platform_order.web.page.watched.surveillance import Watched
 from trading_platform_order.web.problems import RequestRefused
 from trading_platform_order.web.signals_api import (
     BUSY,

@@ -8,7 +8,7 @@ from trading_platform_order.web.page.login_limits import LoginLimits
 from trading_platform_order.web.page.passwords import Passwords
 from trading_platform_order.web.page.premium_history import PremiumHistory
 from trading_platform_order.web.page.sessions import Sessions
-from trading_platform_order.web.page.surveillance import Surveillance
+from trading_platform_order.web.page.watched.surveillance import Surveillance
 from trading_platform_order.words.text import Language
 
 Home = Callable[[Language], Awaitable[Mapping[str, Any]]]

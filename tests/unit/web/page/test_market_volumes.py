@@ -15,7 +15,7 @@ from trading_platform_order.runtime.settings.settings import (
     StoreSection,
 )
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult, NotSent
-from trading_platform_order.web.page.market_volumes import Market, MarketVolumes, volumes_of
+from trading_platform_order.web.page.watched.market_volumes import Market, MarketVolumes, volumes_of
 
 NOW = datetime(2026, 11, 30, 9, 30, 30, tzinfo=UTC)
 UPBIT, BINANCE = ("upbit", "BTC-KRW"), ("binance", "BTCUSDT")

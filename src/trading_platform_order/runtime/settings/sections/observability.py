@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from trading_platform_order.observability.lines import Level
+from trading_platform_order.observability.log_lines.lines import Level
 from trading_platform_order.runtime.settings.base import Section
 from trading_platform_order.runtime.settings.base import about as _about
 

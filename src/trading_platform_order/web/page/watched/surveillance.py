@@ -23,7 +23,11 @@ from trading_platform_order.observability.surveillance import (
 )
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock
-from trading_platform_order.web.page.market_volumes import Market, MarketVolumes, first_minute
+from trading_platform_order.web.page.watched.market_volumes import (
+    Market,
+    MarketVolumes,
+    first_minute,
+)
 
 ROWS_FEW, ROWS_MAX = 200, 10_000
 """Orders of a quiet day, and so many of a busy one at most."""

@@ -11,7 +11,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     StopPlanned,
     TrailingAsked,
 )
-from trading_platform_order.observability.lines import Level, Line, Row, Value
+from trading_platform_order.observability.log_lines.lines import Level, Line, Row, Value
 
 TOLD_BY_EVENTS = {AlertKind.ENTRY, AlertKind.EXIT, AlertKind.REFUSAL, AlertKind.ENGINE_STARTED}
 """The journal's own events tell more of them: they are no lines of their own."""

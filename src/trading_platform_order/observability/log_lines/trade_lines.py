@@ -6,7 +6,7 @@ from trading_platform_order.domain.order import Order, Purpose
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import IllegalTransition, PairTrade
 from trading_platform_order.domain.trade.trade_cost import cost_of
-from trading_platform_order.observability.lines import Level, Line, Row, Value, shown
+from trading_platform_order.observability.log_lines.lines import Level, Line, Row, Value, shown
 
 _EXPOSES = {te.TradeOutcome.UNWOUND, te.TradeOutcome.ONE_LEG}
 _TAKES_BACK = {Purpose.COMPLETE, Purpose.UNWIND}

@@ -1,0 +1,1 @@
+"""What the log says: one line an event, as rows of a table."""

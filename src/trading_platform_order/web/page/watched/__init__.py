@@ -1,0 +1,1 @@
+"""What the exchanges watch in API traders, for the risk screen."""
