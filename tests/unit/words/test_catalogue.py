@@ -20,6 +20,7 @@ from trading_platform_order.words.text import Language, Locale, Text, placeholde
 
 SOURCE = Path(__file__).parents[3] / "src"
 WORDS = f"{package.__name__}."
+MODULES = {info.name for info in pkgutil.walk_packages(package.__path__, WORDS)}
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 SAME_IN_BOTH = {
     *("KRW", "USDT", "USD", "KST", "ID", "API", "IP", "UTF", "HOLD", "bps", "ms", "reduce", "only"),
@@ -86,12 +87,11 @@ def _imported(tree: ast.Module) -> tuple[dict[str, str], dict[str, str]]:
         if not isinstance(node, ast.ImportFrom) or node.module is None:
             continue
         for alias in node.names:
-            if node.module == package.__name__:
-                modules[alias.asname or alias.name] = alias.name
+            key = f"{node.module}.{alias.name}".removeprefix(WORDS)
+            if f"{node.module}.{alias.name}" in MODULES:
+                modules[alias.asname or alias.name] = key
             elif node.module.startswith(WORDS):
-                names[alias.asname or alias.name] = (
-                    f"{node.module.removeprefix(WORDS)}.{alias.name}"
-                )
+                names[alias.asname or alias.name] = key
     return modules, names
 
 
@@ -118,12 +118,14 @@ def test_no_text_is_there_for_nobody() -> None:
 
 def _used_in_tables() -> Iterator[str]:
     """Names that another text's table holds."""
-    for path in Path(package.__path__[0]).glob("*.py"):
+    root = Path(package.__path__[0])
+    for path in root.rglob("*.py"):
+        module = ".".join(path.relative_to(root).with_suffix("").parts)
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.Tuple):
                 for name in ast.walk(node.value):
                     if isinstance(name, ast.Name):
-                        yield f"{path.stem}.{name.id}"
+                        yield f"{module}.{name.id}"
 
 
 def literals() -> set[str]:

@@ -137,8 +137,8 @@ HELP = (
         "Stop engine, watchdog, page and exporter first. FILE is checked before anything is "
         "moved, and stays as it is. The next start knows that rows may be missing and asks both "
         "exchanges first; read docs/OPERATIONS.md before.",
-        "먼저 엔진, 워치독, 페이지, 내보내기를 멈추십시오. 무엇을 옮기기 전에 FILE을 검사하며 "
-        "FILE은 그대로 둡니다. 다음 시작은 행이 빠졌을 수 있음을 알고 양쪽 거래소에 먼저 "
+        "먼저 엔진, 감시 프로세스, 페이지, 내보내기를 멈추십시오. 무엇을 옮기기 전에 FILE을 "
+        "검사하며 FILE은 그대로 둡니다. 다음 시작은 행이 빠졌을 수 있음을 알고 양쪽 거래소에 먼저 "
         "묻습니다. 그 전에 docs/OPERATIONS.md를 읽으십시오.",
     ),
     Text(

@@ -3,6 +3,16 @@
 from trading_platform_order.words.text import Text
 
 SENTENCES = (
+    Text("no engine looks at {bases}, and {why}", "{bases}을(를) 보는 엔진이 없고, {why}"),
+    Text("it has no keys", "키가 없음"),
+    Text("legs have differed for {s} s: {which}", "{s}초째 두 다리가 다름: {which}"),
+    Text("{count} engines that close failed, and {why}", "청산 엔진 {count}개가 실패했고, {why}"),
+    Text(
+        "{why}; the last resort cannot be started by it: {problem}",
+        "{why}; 최후의 수단을 시작할 수 없음: {problem}",
+    ),
+    Text("the last resort is at work: {words}", "최후의 수단이 작업 중: {words}"),
+    Text("nothing of ours", "남은 것이 없음"),
     Text("the engine is starting and does not get ready", "엔진이 시작은 했지만 준비되지 않음"),
     Text("{how} since {s} s", "{s}초 전부터 {how}"),
     Text("{how} since {s} s and {why}", "{s}초 전부터 {how}, {why}"),
