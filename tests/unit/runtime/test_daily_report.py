@@ -150,7 +150,7 @@ async def goes_with(pictures: ReportPictures, until: datetime) -> list[bytes]:
 
 async def test_a_picture_of_its_day_goes_with_it(tmp_path: Path) -> None:
     await make_history(tmp_path / "t.db", 20)
-    pictures = ReportPictures(tmp_path / "t.db", "main", zone=SEOUL)
+    pictures = ReportPictures(tmp_path / "t.db", "main", zone=SEOUL, nice=0)
     drawn, *others = await goes_with(pictures, BEGAN_AT + DAY)
     assert drawn.startswith(b"\x89PNG")
     assert others == [b"", b""]
@@ -162,7 +162,7 @@ async def test_without_a_picture_nothing_goes_with_it(
 ) -> None:
     """It takes too long, or there is nothing to draw."""
     await make_history(tmp_path / "t.db", trades)
-    pictures = ReportPictures(tmp_path / "t.db", "main", zone=SEOUL, limit_s=limit_s)
+    pictures = ReportPictures(tmp_path / "t.db", "main", zone=SEOUL, limit_s=limit_s, nice=0)
     assert await goes_with(pictures, BEGAN_AT + DAY) == [b"", b"", b""]
 
 

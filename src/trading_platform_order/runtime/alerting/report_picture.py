@@ -38,13 +38,20 @@ class ReportPictures:
     """Of one account; keeps the last one, for every channel that still has to send it."""
 
     def __init__(
-        self, path: Path, account: str, *, zone: ZoneInfo, limit_s: float = LIMIT_S
+        self,
+        path: Path,
+        account: str,
+        *,
+        zone: ZoneInfo,
+        limit_s: float = LIMIT_S,
+        nice: int = NICE,
     ) -> None:
-        """``zone``: of the times in the picture."""
+        """``zone``: of the times in the picture; ``nice``: how little its process presses."""
         self._path = path
         self._account = account
         self._zone = zone
         self._limit_s = limit_s
+        self._nice = nice
         self._until = ""
         self._picture = b""
 
@@ -75,7 +82,7 @@ class ReportPictures:
             env={"MPLCONFIGDIR": str(picture.parent)} | kept | chosen,
         )
         try:
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
+            os.setpriority(os.PRIO_PROCESS, process.pid, self._nice)
             async with asyncio.timeout(self._limit_s):
                 return await process.wait() == 0
         except (TimeoutError, ProcessLookupError):

@@ -218,7 +218,7 @@ def _settings(action: StopLossAction) -> TestBedSetup:
         daily_turnover_krw_max=Decimal(1_000_000_000),
         hourly_loss_krw_max=Decimal(10_000_000),
     )
-    engine = EngineSection(symbols=(BASE,))
+    engine = EngineSection(symbols=(BASE,), rehearse_every_ms=0)
     return TestBedSetup(settings=executor_settings(Settings(engine=engine, risk=risk)))
 
 
