@@ -2,23 +2,28 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from tests.fakes.history import write_history
 from trading_platform_order.domain.market import Instrument
-from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.pairs.pair import Pair
 from trading_platform_order.domain.trade.trade_events import FillSeen, Holding
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.executor.journal.event_codec import event_of
+from trading_platform_order.executor.journal.event_codec import entry_of, event_of
 from trading_platform_order.runtime.followers.owned_file import (
     counted_before,
     encoded,
     owned_coin,
 )
 from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.transport.clock import epoch_us
+
+
+def moment(at_us: int) -> datetime:
+    return datetime.fromtimestamp(at_us / 1_000_000, UTC)
 
 
 def instrument(venue: Venue, symbol: str, **figures: str) -> Instrument:
@@ -66,14 +71,37 @@ async def test_what_settled_just_before_the_start_is_named(tmp_path: Path) -> No
     """Upbit tells whole seconds: an order of the start's own second may be new, or counted."""
     store = SqliteStore(tmp_path / "t.db", build="test", durability="normal")
     await write_history(store, 2_000)
-    events = [event_of(row) async for row in store.journal_all()]
-    fills = [event for event in events if isinstance(event, FillSeen)]
-    new_at = fills[-6].at
+    fills = [row async for row in store.journal_all() if row.kind == "fill_seen"]
+    trade_id, new_at = fills[-1].trade_id, moment(fills[-1].at_us)
     counted = await counted_before(store, {}, new_at)
     await store.close()
-    named = {fill.fill.client_order_id: plain(fill.fill.quantity) for fill in fills[-6:]}
-    assert counted == named
-    assert len(counted) == 6
+    named: dict[str, Decimal] = {}
+    for event in (event_of(row) for row in fills if row.trade_id == trade_id):
+        assert isinstance(event, FillSeen)
+        before = named.get(event.fill.client_order_id, Decimal(0))
+        named[event.fill.client_order_id] = before + event.fill.quantity
+    assert {name: Decimal(quantity) for name, quantity in counted.items()} == named
+
+
+async def test_an_order_is_named_in_full_that_began_to_execute_earlier(tmp_path: Path) -> None:
+    """Named by its last part alone, its first part would be closed a second time."""
+    store = SqliteStore(tmp_path / "t.db", build="test", durability="normal")
+    await write_history(store, 1)
+    fills = [row async for row in store.journal_all() if row.kind == "fill_seen"]
+    seen = event_of(fills[-1])
+    assert isinstance(seen, FillSeen)
+    parts = {"91": (Decimal("0.3"), 0), "92": (Decimal("0.2"), 90)}
+    for trade_id, (quantity, later_s) in parts.items():
+        at = seen.at + timedelta(hours=1, seconds=later_s)
+        part = replace(
+            seen.fill, client_order_id="tp-slow", trade_id=trade_id, quantity=quantity, at=at
+        )
+        row = entry_of(FillSeen(fill=part, at=at), fills[-1].trade_id)
+        await store.append([row], at_us=epoch_us(at))
+    new_at = seen.at + timedelta(hours=1, seconds=60)
+    counted = await counted_before(store, {}, new_at)
+    await store.close()
+    assert counted["tp-slow"] == "0.5"
 
 
 async def test_without_a_journal_nothing_is_named(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from trading_platform_order.runtime.followers.beside import beside
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.storage.base import JOURNAL_PAGE
 from trading_platform_order.storage.sqlite.store import SqliteStore
-from trading_platform_order.transport.clock import Clock, SystemClock, epoch_ms
+from trading_platform_order.transport.clock import Clock, SystemClock, epoch_ms, epoch_us
 from trading_platform_order.transport.decorators.watched_websockets import StreamChange
 
 LOOK_S, AGE_S_MAX = 1.0, 60.0
@@ -153,31 +153,43 @@ def counted(
 async def counted_before(
     store: SqliteStore, pairs: dict[str, Pair], new_at: datetime
 ) -> dict[str, str]:
-    """Executions since ``new_at`` that the journal tells, as :func:`counted` names them.
+    """Executions that the journal tells of each trade that executed since ``new_at``.
 
-    Read once, of the journal's end: an engine does not remember what settled before its start.
+    As :func:`counted` names them, and in full: an order may have begun to execute before. Read
+    once, of the journal's end: an engine does not remember what settled before its start.
 
     Raises:
         StoreUnavailable: the journal cannot be read.
     """
     factors = {hedge_symbol(base): pair.factor for base, pair in pairs.items()}
     found: dict[str, Decimal] = {}
-    head = store.head_seq
-    while head > 0:
-        after = max(head - JOURNAL_PAGE, 0)
-        rows = await store.journal(after, limit=head - after)
-        for row in rows:
+    for trade_id in await _executed_since(store, new_at):
+        async for row in store.journal_all(trade_id):
             event = event_of(row) if row.kind == "fill_seen" else None
-            if isinstance(event, FillSeen) and event.at >= new_at:
+            if isinstance(event, FillSeen):
                 fill = event.fill
                 is_hedge = fill.exchange is Venue.BINANCE
                 units = factors.get(fill.symbol, Decimal(1)) if is_hedge else Decimal(1)
                 before = found.get(fill.client_order_id, ZERO)
                 found[fill.client_order_id] = before + fill.quantity / units
-        if not rows or rows[0].at_us < epoch_ms(new_at) * 1_000:
+    return {name: plain(quantity) for name, quantity in found.items()}
+
+
+async def _executed_since(store: SqliteStore, new_at: datetime) -> set[str]:
+    """The trades of which the journal's end tells an execution."""
+    executed: set[str] = set()
+    since_us = epoch_us(new_at)
+    head = store.head_seq
+    while head > 0:
+        after = max(head - JOURNAL_PAGE, 0)
+        rows = await store.journal(after, limit=head - after)
+        executed |= {
+            row.trade_id for row in rows if row.kind == "fill_seen" and row.at_us >= since_us
+        }
+        if not rows or rows[0].at_us < since_us:
             break
         head = after
-    return {name: plain(quantity) for name, quantity in found.items()}
+    return executed
 
 
 def since(trades: Iterable[PairTrade], new_at: datetime) -> datetime:
