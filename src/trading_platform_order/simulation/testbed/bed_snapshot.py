@@ -32,10 +32,15 @@ _CUT_BYTES = 7
 
 
 class BedSnapshot(SnapshotMemory):
-    """Of the one account of a database in memory."""
+    """Of the one account of a database in memory.
+
+    Attributes:
+        is_newest: every start finds one of the whole journal, and has no row to read after it.
+    """
 
     def __init__(self, database: Database) -> None:
         super().__init__()
+        self.is_newest = False
         self._database = database
         self._foreign: bytes | None = None
         self._foreign_head = 0
@@ -55,7 +60,7 @@ class BedSnapshot(SnapshotMemory):
         if self._foreign is not None and (head >= self._foreign_head or head % 2 == 0):
             self.content, self._foreign = self._foreign, None
             return self.content
-        match head % _WAYS:
+        match 0 if self.is_newest else head % _WAYS:
             case 0:
                 self.content = self._made(head)
             case 1:

@@ -339,3 +339,17 @@ async def a_restart_in_maintenance_whose_order_tests_hang(scene: Scene) -> None:
     scene.reopen(UPBIT)
     await scene.flat_within(45.0)
     await asyncio.wait_for(ready.wait(), 120.0)
+
+
+@scenario(rule="a snapshot keeps the signals that wait (our design)")
+async def an_exit_that_waits_where_a_snapshot_was_made(scene: Scene) -> None:
+    """An EXIT waits behind an unknown part; a start from a snapshot alone closes the rest."""
+    await scene.hedged()
+    scene.arm(m.order_lost(BINANCE))
+    await scene.exit("part", quantity_base=Decimal("0.002"))
+    await scene.exit()
+    await scene.wait_open(0.5)
+    scene.testbed.snapshot.is_newest = True
+    await scene.crash(down_s=0.2)
+    await scene.wait_open(30.0)
+    scene.expect_outcome("exit", "flat")
