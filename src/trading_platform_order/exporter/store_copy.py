@@ -18,8 +18,9 @@ from trading_platform_order.exporter.destination import DestinationUnfit
 from trading_platform_order.exporter.postgres import Address, translated
 from trading_platform_order.storage.base import JournalRow, SchemaMismatch
 from trading_platform_order.storage.hash_chain import GENESIS, check_row
+from trading_platform_order.storage.relational.database import Row
 from trading_platform_order.storage.sqlite.connection import open_existing
-from trading_platform_order.storage.sqlite.database import READ_ONLY, Database, Row
+from trading_platform_order.storage.sqlite.database import READ_ONLY, Database
 from trading_platform_order.storage.sqlite.migrations import migrate, scripts
 from trading_platform_order.storage.sqlite.upkeep.by_hand import back_up
 from trading_platform_order.storage.sqlite.upkeep.whole_store import (

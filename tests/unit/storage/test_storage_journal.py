@@ -17,9 +17,9 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.hash_chain import GENESIS, row_hash
+from trading_platform_order.storage.relational.epochs import Place
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
-from trading_platform_order.storage.sqlite.writers.epochs import Place
 
 BUILD = "build-1"
 

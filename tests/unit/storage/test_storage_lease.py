@@ -18,10 +18,10 @@ from trading_platform_order.storage.lease import (
     LeaseWatch,
     claimable,
 )
+from trading_platform_order.storage.relational.epochs import Place, Taking
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.storage.sqlite.upkeep.by_hand import back_up
-from trading_platform_order.storage.sqlite.writers.epochs import Place, Taking
 from trading_platform_order.storage.sqlite.writers.lease import SqliteLease, open_lease
 from trading_platform_order.storage.sqlite.writers.renewals import MemoryRenewals, RenewalFile
 

@@ -20,10 +20,10 @@ from trading_platform_order.storage.base import (
     SchemaMismatch,
     StoreUnavailable,
 )
+from trading_platform_order.storage.relational.inbox_table import PENDING_MAX
 from trading_platform_order.storage.sqlite.database import Database, split_statements
 from trading_platform_order.storage.sqlite.migrations import migrate, scripts
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox, open_reader
-from trading_platform_order.storage.sqlite.tables.inbox_table import PENDING_MAX
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock, AccountLocked
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.lease import Holder, Lease
+from trading_platform_order.storage.relational.epochs import holds, let_go
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import (
     READ_ONLY,
@@ -15,7 +16,6 @@ from trading_platform_order.storage.sqlite.database import (
     transaction,
 )
 from trading_platform_order.storage.sqlite.migrations import require_current
-from trading_platform_order.storage.sqlite.writers.epochs import holds, let_go
 from trading_platform_order.storage.sqlite.writers.renewals import RenewalFile, Renewals
 
 _READ = (
