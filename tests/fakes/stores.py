@@ -10,11 +10,14 @@ import psycopg
 from trading_platform_order.storage.postgres import store as postgres
 from trading_platform_order.storage.postgres.address import Address
 from trading_platform_order.storage.postgres.database import PostgresDatabase
+from trading_platform_order.storage.postgres.lease import PostgresLease, open_lease
 from trading_platform_order.storage.relational.database import Row, Values
 from trading_platform_order.storage.relational.epochs import NOWHERE, Place, Taking
 from trading_platform_order.storage.relational.store import SqlInbox, SqlReader, SqlStore
 from trading_platform_order.storage.sqlite import store as sqlite
 from trading_platform_order.storage.sqlite.database import Database
+from trading_platform_order.storage.sqlite.writers import lease as sqlite_lease
+from trading_platform_order.storage.sqlite.writers.lease import SqliteLease
 
 _NUMBERS = count(1)
 
@@ -26,6 +29,7 @@ class StoreBed(ABC):
 
     def __init__(self) -> None:
         self._opened: list[SqlReader] = []
+        self._leases: list[SqliteLease | PostgresLease] = []
 
     def open(
         self,
@@ -52,8 +56,16 @@ class StoreBed(ABC):
         self._opened.append(made)
         return made
 
+    def lease(self, account: str = "main") -> SqliteLease | PostgresLease:
+        """By a holder, or by who watches one."""
+        made = self._lease(account)
+        self._leases.append(made)
+        return made
+
     async def close(self) -> None:
         """Take everything from everybody."""
+        for lease in self._leases:
+            lease.close()
         for one in self._opened:
             one._runner.stop()
             one._database.close()
@@ -66,6 +78,9 @@ class StoreBed(ABC):
 
     @abstractmethod
     def _reader(self, account: str) -> SqlReader: ...
+
+    @abstractmethod
+    def _lease(self, account: str) -> SqliteLease | PostgresLease: ...
 
     @abstractmethod
     def execute(self, sql: str, values: Values = ()) -> list[Row]:
@@ -100,6 +115,9 @@ class SqliteBed(StoreBed):
 
     def _reader(self, account: str) -> SqlReader:
         return sqlite.open_reader(self._path, account=account)
+
+    def _lease(self, account: str) -> SqliteLease:
+        return sqlite_lease.open_lease(self._path, account=account)
 
     def execute(self, sql: str, values: Values = ()) -> list[Row]:
         database = Database.open(self._path)
@@ -148,6 +166,9 @@ class PostgresBed(StoreBed):
 
     def _reader(self, account: str) -> SqlReader:
         return postgres.open_reader(self.address, account=account)
+
+    def _lease(self, account: str) -> PostgresLease:
+        return open_lease(self.address, account=account)
 
     def execute(self, sql: str, values: Values = ()) -> list[Row]:
         return self._administrator.execute(sql, values)

@@ -12,6 +12,7 @@ from trading_platform_order.storage.lease import (
     ANOTHER_HOLDER,
     NOBODY,
     Holder,
+    Lease,
     LeaseLost,
     LeaseTaken,
 )
@@ -29,6 +30,12 @@ _TAKE = (
     " boot = excluded.boot, pid_namespace = excluded.pid_namespace, pid = excluded.pid,"
     " started = excluded.started, has_lock = excluded.has_lock, reason = excluded.reason,"
     " at_us = excluded.at_us, released = 0"
+)
+
+
+_READ_LEASE = (
+    "SELECT epoch, machine, boot, pid_namespace, pid, started, has_lock, reason, at_us, released"
+    " FROM leases WHERE account = ?"
 )
 
 
@@ -177,6 +184,29 @@ def let_go(database: RelationalDatabase, account: str, epoch: int) -> None:
     """Whoever wants the account need not wait for a lapse."""
     database.execute(
         "UPDATE leases SET released = 1 WHERE account = ? AND epoch = ?", (account, epoch)
+    )
+
+
+def lease_row(database: RelationalDatabase, account: str, renewal: int) -> Lease | None:
+    """The lease as it stands, with its count; ``None`` if nobody ever held the account."""
+    row = database.first(_READ_LEASE, (account,))
+    if row is None:
+        return None
+    epoch, machine, boot, namespace, pid, started, has_lock, reason, at_us, released = row
+    return Lease(
+        epoch=epoch,
+        holder=Holder(
+            machine=machine,
+            boot=boot,
+            pid_namespace=namespace,
+            pid=pid,
+            started=started,
+            has_lock=bool(has_lock),
+        ),
+        renewal=renewal,
+        reason=reason,
+        at_us=at_us,
+        is_released=bool(released),
     )
 
 

@@ -370,6 +370,14 @@ SELECT o.account, o.id AS seq, o.at_us, o.kind, o.urgent, o.fields,
        (SELECT a.at_us FROM acknowledgements AS a WHERE a.alert_id = o.id) AS acknowledged_at_us
 FROM outbox AS o;
 
+-- How often the holder of a lease has renewed it. In SQLite it is a file beside the store, which spares
+-- the log; here the log is the server's, and an observer may be on any machine.
+CREATE UNLOGGED TABLE renewals (
+    account text COLLATE "C" NOT NULL,
+    count   bigint NOT NULL,
+    PRIMARY KEY (account)
+);
+
 -- Append-only, and by the account's holder alone.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
