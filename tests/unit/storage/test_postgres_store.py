@@ -1,6 +1,7 @@
 """What is PostgreSQL's own: schema and rights, the account's lock, a connection that is lost."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -254,6 +255,34 @@ async def test_a_writer_that_lost_its_connection_writes_no_more(
     assert await again.append([], at_us=4, claim=claim()) is ClaimResult.DUPLICATE
     assert await again.append([entry()], at_us=4) is ClaimResult.CLAIMED
     assert await again.verify_chain() == 2
+
+
+async def test_a_transaction_is_not_ended_on_another_connection(postgres_bed: PostgresBed) -> None:
+    postgres_bed.open()
+    database = postgres_bed.inbox()._database
+    assert isinstance(database, PostgresDatabase)
+    latch = "INSERT INTO latches (account, kind, reason, at_us) VALUES ('main', ?, '', 1)"
+    with pytest.raises(StoreUnavailable), database.transaction("main"):  # noqa: PT012 - all of it
+        database.execute(latch, ("one",))
+        postgres_bed.execute(f"{_END_OTHERS} AND pid = {_pid(database)}")
+        with contextlib.suppress(StoreUnavailable):
+            database.execute(latch, ("two",))
+        with pytest.raises(StoreUnavailable, match="has gone"):
+            database.execute(latch, ("three",))
+    assert database.execute("SELECT kind FROM latches") == []
+
+
+def test_a_transaction_that_the_server_undid_is_not_taken_for_done(
+    postgres_bed: PostgresBed,
+) -> None:
+    postgres_bed.open()
+    database = postgres_bed.inbox()._database
+    with (
+        pytest.raises(StoreUnavailable, match="did not commit, but said ROLLBACK"),
+        database.transaction("main"),
+        contextlib.suppress(StoreUnavailable),
+    ):
+        database.execute("INSERT INTO latches (account) VALUES ('main')")
 
 
 def _pid(database: PostgresDatabase) -> int:

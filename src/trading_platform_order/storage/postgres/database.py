@@ -31,6 +31,7 @@ IDLE_MS = 30_000
 # What the fence says (sql/0008_store.sql).
 _NOT_THE_HOLDER = "TP001"
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_COMMIT = ("COMMIT", ())
 _LOCK = "SELECT pg_advisory_xact_lock(?)"
 # What PostgreSQL cannot hold in a text, and JSON cannot hold at all.
 _NUL, _INSTEAD = "\x00", "\ufffd"
@@ -60,6 +61,8 @@ class PostgresDatabase(RelationalDatabase):
         self._reconnects = reconnects
         self._read_only = read_only
         self._is_closed = False
+        # What was begun on one connection is not ended on another.
+        self._is_within = False
         with translated():
             self._made = self._connect()
 
@@ -94,7 +97,8 @@ class PostgresDatabase(RelationalDatabase):
         Raises:
             StoreUnavailable: it was closed, or lost.
         """
-        if self._made.closed and self._reconnects and not self._is_closed:
+        may_reconnect = self._reconnects and not self._is_closed and not self._is_within
+        if self._made.closed and may_reconnect:
             with translated():
                 self._made = self._connect()
         if self._made.closed:
@@ -138,15 +142,19 @@ class PostgresDatabase(RelationalDatabase):
     def transaction(self, account: str) -> Iterator[None]:
         """All of the block's writes, or none; no other writer of the account is in between."""
         connection = self.connection
+        self._is_within = True
         try:
             with translated(), connection.pipeline():
                 for statement in self._begin(account):
                     self._cursor(*statement)
             yield
-            self.execute("COMMIT")
+            with translated():
+                _require_committed(self._cursor(*_COMMIT))
         except BaseException:
             self.abandon()
             raise
+        finally:
+            self._is_within = False
 
     def commit_at_once(self, account: str, statements: Sequence[Statement]) -> str | None:
         """One transaction in one round trip: nothing of it waits for an answer in between.
@@ -164,8 +172,10 @@ class PostgresDatabase(RelationalDatabase):
             with translated():
                 try:
                     with connection.pipeline():
-                        for statement in (*self._begin(account), *statements, ("COMMIT", ())):
+                        for statement in (*self._begin(account), *statements):
                             self._cursor(*statement)
+                        last = self._cursor(*_COMMIT)
+                    _require_committed(last)
                 except psycopg.errors.UniqueViolation as taken:
                     self.abandon()
                     return taken.diag.constraint_name or str(taken)
@@ -205,6 +215,16 @@ class PostgresDatabase(RelationalDatabase):
         self._is_closed = True
         with suppress(psycopg.Error, OSError):
             self._made.close()
+
+
+def _require_committed(last: psycopg.Cursor[Row]) -> None:
+    """A server that undoes a failed transaction answers to COMMIT with another word, and no error.
+
+    Raises:
+        StoreUnavailable: it did so.
+    """
+    if last.statusmessage != "COMMIT":
+        raise StoreUnavailable(f"the server did not commit, but said {last.statusmessage}")
 
 
 @lru_cache(maxsize=256)
