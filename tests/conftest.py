@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.e2e.postgres_server import Postgres, postgres_server
+
 # A busy machine is no fault of an example, so none has a deadline. In continuous integration the
 # examples are the same for the same code; everywhere else they are new each time.
 new = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,6 +31,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real market data: {folder} does not exist")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL; each test makes a database or a schema of its own in it."""
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

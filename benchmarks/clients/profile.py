@@ -22,7 +22,7 @@ PARTS = {
     "size": "domain.trade.sizing:plan_pair",
     "risk": "risk.risk_manager:check",
     "encode": "executor.journal.event_codec:entry_of",
-    "commit": "storage.sqlite.journal_table:JournalWriter.append",
+    "commit": "storage.relational.journal_writer:JournalWriter.append",
     "from claim to commit": "executor.intake.admission:Admission.admit",
     "sign for Upbit": "exchanges.upbit.signing:Signer.authorization",
     "sign for Binance": "exchanges.binance.signing:Signer.sign",

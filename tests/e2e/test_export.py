@@ -29,8 +29,9 @@ from trading_platform_order.exporter.destination import (
     ExportedElsewhere,
 )
 from trading_platform_order.exporter.layout_1_0 import Layout10
-from trading_platform_order.exporter.postgres import Address, PostgresStorage
+from trading_platform_order.exporter.postgres import PostgresStorage
 from trading_platform_order.storage.base import Latch
+from trading_platform_order.storage.postgres.address import Address
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 
 pytestmark = pytest.mark.xdist_group("postgres")

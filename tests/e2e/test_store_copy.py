@@ -14,6 +14,9 @@ from tests.e2e.postgres_server import Postgres
 from tests.fakes.exported import stored
 from tests.unit.cli.cli_world import tporder
 from trading_platform_order.executor.journal.replay import replay
+from trading_platform_order.storage.base import Claim, ClaimResult, Entry
+from trading_platform_order.storage.postgres.address import Address
+from trading_platform_order.storage.postgres.store import PostgresStore
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
@@ -46,7 +49,7 @@ def everything(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {
             shape.name: [tuple(row) for row in rows_of(database, shape)]
             for shape in table_shapes()
-            if shape.name != "epochs"
+            if shape.name not in {"epochs", "schema_version"}
         }
 
 
@@ -72,6 +75,10 @@ def test_there_and_back_every_row_is_the_same(
         ).fetchone()
     again = copied(url, back)
     assert again.exit_code == 0, again.output
+    for arguments in ((url,), ("--db", store), ("--db", back)):
+        verified = tporder("store", "verify", *arguments, "--json")
+        assert verified.exit_code == 0, verified.output
+        assert '"differing":[]' in verified.output
     assert everything(back) == everything(store)
     assert len(everything(store)["journal"]) == (bodies or [0])[0] > 0
     assert back.stat().st_mode & 0o777 == 0o600
@@ -88,6 +95,58 @@ def test_there_and_back_every_row_is_the_same(
     asyncio.run(both())
 
 
+def test_what_is_written_in_postgresql_comes_back_into_a_file(
+    postgres: Postgres, store: Path, tmp_path: Path
+) -> None:
+    """The copy is a store like any other: its engine goes on where the file ended."""
+    url, back = postgres.url(postgres.new_database()), tmp_path / "back.db"
+    assert copied(store, url).exit_code == 0
+    address = Address(url=url, username="", password="", schema="tporder")
+    before = len(everything(store)["journal"])
+
+    async def go_on() -> None:
+        opened = PostgresStore(address, build="later")
+        assert not opened.started_clean
+        assert await opened.verify_chain() == before
+        assert [one.kind for one in await opened.latches()] == ["stop"]
+        [(earlier, _)] = await opened.pending_signals()
+        number = await opened.put_signal("{}", at_us=3)
+        assert number > earlier
+        claim = Claim(
+            signal_id="new",
+            content_hash="h",
+            strategy="k",
+            symbol="BTC",
+            action="ENTER",
+            inbox_id=number,
+        )
+        entry = Entry(trade_id="", kind="noted", version=1, body='{"text":"한글"}')
+        assert await opened.append([entry], at_us=4, claim=claim) is ClaimResult.CLAIMED
+        await opened.project()
+        await opened.close()
+
+    asyncio.run(go_on())
+    verified = tporder("store", "verify", url)
+    assert verified.exit_code == 0, verified.output
+    assert copied(url, back).exit_code == 0
+    rows = everything(back)
+    assert len(rows["journal"]) == before + 1
+    assert [row[1] for row in rows["claims"] if row[1] == "new"] == ["new"]
+
+
+def test_views_that_were_changed_in_postgresql_are_named(postgres: Postgres, store: Path) -> None:
+    url = postgres.url(postgres.new_database())
+    assert copied(store, url).exit_code == 0
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE tporder.orders SET filled_quantity = '7'")
+    told = tporder("store", "verify", url)
+    assert told.exit_code == 10
+    assert "orders" in told.output
+    absent = tporder("store", "verify", url, "--schema", "elsewhere")
+    assert absent.exit_code == 10
+    assert "no store in schema elsewhere" in absent.output
+
+
 def test_an_occupied_schema_and_a_file_that_is_there_are_not_touched(
     postgres: Postgres, store: Path
 ) -> None:
@@ -95,7 +154,7 @@ def test_an_occupied_schema_and_a_file_that_is_there_are_not_touched(
     assert copied(store, url).exit_code == 0
     second = copied(store, url)
     assert second.exit_code == 10
-    assert "has a table journal already" in second.output
+    assert "has a table acknowledgements already" in second.output
     before = store.read_bytes()
     assert copied(url, store).exit_code == 3
     assert store.read_bytes() == before
@@ -107,6 +166,7 @@ def test_a_journal_that_was_changed_in_postgresql_is_not_restored(
     url = postgres.url(postgres.new_database())
     assert copied(store, url).exit_code == 0
     with psycopg.connect(url) as connection:
+        connection.execute("DROP TRIGGER journal_append_only ON tporder.journal")
         connection.execute("UPDATE tporder.journal SET body = body || ' ' WHERE seq = 7")
     told = copied(url, tmp_path / "back.db")
     assert told.exit_code == 15
@@ -138,3 +198,12 @@ def test_what_cannot_be_meant_is_refused(source: str, target: str, named: str) -
     assert told.exit_code == 3
     assert named in told.output
     assert "secret" not in told.output
+
+
+def test_what_is_no_address_is_not_verified() -> None:
+    told = tporder("store", "verify", "somewhere.db")
+    assert told.exit_code == 3
+    assert "postgresql://" in told.output
+    secret = tporder("store", "verify", "postgresql://me:secret@127.0.0.1/x")
+    assert secret.exit_code == 3
+    assert "secret" not in secret.output

@@ -45,9 +45,9 @@ from trading_platform_order.storage.base import (
     StoreBusy,
     StoreUnavailable,
 )
+from trading_platform_order.storage.relational.epochs import Place
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore
-from trading_platform_order.storage.sqlite.writers.epochs import Place
 
 P = ParamSpec("P")
 T = TypeVar("T")

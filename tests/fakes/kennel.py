@@ -29,9 +29,9 @@ from trading_platform_order.runtime.lease.heartbeat import (
     let_watchdog_finish,
 )
 from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.sqlite.connection import Inline
-from trading_platform_order.storage.sqlite.store import SqliteInbox
-from trading_platform_order.storage.sqlite.writers.epochs import Place
+from trading_platform_order.storage.relational.epochs import Place
+from trading_platform_order.storage.relational.runner import Inline
+from trading_platform_order.storage.relational.store import SqlInbox
 from trading_platform_order.storage.sqlite.writers.liveness import SqliteLivenessStore
 from trading_platform_order.watchdog.ports import (
     CannotClose,
@@ -387,7 +387,7 @@ class ClosingExecutor:
         return self._serving.is_set() and self._executor.is_idle
 
 
-class StumblingInbox(SqliteInbox):
+class StumblingInbox(SqlInbox):
     """The store as the watchdog uses it; another process may hold its lock for too long."""
 
     def __init__(self, kennel: Kennel) -> None:

@@ -21,10 +21,10 @@ from trading_platform_order.domain.market import STREAMED, PairView, Source
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import ChainBroken, JournalRow, StoreUnavailable
-from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.relational.runner import Inline
+from trading_platform_order.storage.relational.store import SqlReader
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.migrations import empty_database
-from trading_platform_order.storage.sqlite.store import SqliteReader
 from trading_platform_order.transport.virtual_loop import run_virtual
 
 LEVELS = ("normal", "full", "extra")
@@ -178,7 +178,7 @@ class World:
         """What must hold of what is left, before anybody repairs anything."""
         copy = Disk({name: bytes(content.image) for name, content in self.disk.files.items()})
         database = open_database(copy)
-        reader = SqliteReader(database, Inline(), "main")
+        reader = SqlReader(database, Inline(), "main")
         try:
             await reader.verify_chain()
             rows = [row async for row in reader.journal_all()]

@@ -18,8 +18,9 @@ from trading_platform_order.signals.reader import read_pieces
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.sqlite.lock_wait import LockWait
-from trading_platform_order.storage.sqlite.store import SqliteInbox, open_inbox
+from trading_platform_order.storage.relational.lock_wait import LockWait
+from trading_platform_order.storage.relational.store import SqlInbox
+from trading_platform_order.storage.sqlite.store import open_inbox
 
 LOCK_WAIT_S = 30.0
 
@@ -33,7 +34,7 @@ class LocalStore:
         self._rules = rules
         self._knock = partial(knock_at, wake_path(path, account))
         self._engine = EngineSocket(path, account)
-        self._inbox: SqliteInbox | None = None
+        self._inbox: SqlInbox | None = None
 
     async def send(self, text: bytes, *, wait_s: float) -> Sent:
         """One signal, handed in and answered; a repetition is answered as the first time."""
@@ -66,7 +67,7 @@ class LocalStore:
             await self._inbox.close()
             self._inbox = None
 
-    async def _opened(self) -> SqliteInbox:
+    async def _opened(self) -> SqlInbox:
         if self._inbox is not None:
             return self._inbox
         if not self._path.is_file():

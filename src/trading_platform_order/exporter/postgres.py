@@ -1,4 +1,4 @@
-"""A storage database in PostgreSQL, through psycopg 3. The only file that names either.
+"""A storage database in PostgreSQL, through psycopg 3: no other file here names either.
 
 The cursor is a row of a table of ours, ``tporder_export``, in the same schema: rows and cursor are
 one transaction, so that whoever dies in between, both are there or neither. Nothing is prepared on
@@ -8,13 +8,11 @@ the server, because a pooler may stand before it.
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from trading_platform_order.exporter.column_check import (
     RIGHTS,
@@ -33,13 +31,11 @@ from trading_platform_order.exporter.destination import (
     Flag,
 )
 from trading_platform_order.exporter.layout import Layout, Table, Write
+from trading_platform_order.storage.postgres.address import ANSWER_S, Address
 
 CURSOR_TABLE = "tporder_export"
 FLAG_TABLE = "system_status"
 FLAG_KEY = "emergency_stop"
-CONNECT_S = 10
-ANSWER_S = 30.0
-_LOCAL = ("127.0.0.1", "::1", "localhost")
 
 _MAKE_CURSOR_TABLE = """
 CREATE TABLE IF NOT EXISTS {table} (
@@ -66,39 +62,6 @@ SELECT tables.relname
  WHERE schemas.nspname = %s AND found.indisunique AND found.indpred IS NULL
    AND found.indnkeyatts = 1 AND columns.attname = 'id'
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where a storage database is, and who we are there.
-
-    Attributes:
-        url: without user and password; encryption is asked for unless it says how, or is local.
-    """
-
-    url: str
-    username: str
-    password: str
-    schema: str
-
-    def parameters(self) -> dict[str, Any]:
-        """As the client library takes them."""
-        given = conninfo_to_dict(self.url)
-        host = str(given.get("host") or "")
-        if "sslmode" not in given and host and host not in _LOCAL and not host.startswith("/"):
-            given["sslmode"] = "require"
-        if self.username:
-            given["user"] = self.username
-        if self.password:
-            given["password"] = self.password
-        given.setdefault("connect_timeout", CONNECT_S)
-        given.setdefault("application_name", "tporder exporter")
-        # A connection that was cut without a word is noticed within half a minute.
-        given.setdefault("keepalives_idle", 10)
-        given.setdefault("keepalives_interval", 5)
-        given.setdefault("keepalives_count", 3)
-        given.setdefault("tcp_user_timeout", int(ANSWER_S * 1_000))
-        return given
 
 
 class PostgresStorage(Destination):

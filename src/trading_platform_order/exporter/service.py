@@ -10,13 +10,14 @@ from trading_platform_order.exporter.figures import Figures, served
 from trading_platform_order.exporter.layout import Layout
 from trading_platform_order.exporter.layout_1_0 import Layout10
 from trading_platform_order.exporter.layout_3_0 import Layout30
-from trading_platform_order.exporter.postgres import Address, PostgresStorage
+from trading_platform_order.exporter.postgres import PostgresStorage
 from trading_platform_order.exporter.stop_exchange import StopExchange
 from trading_platform_order.exporter.worker import Exporter
 from trading_platform_order.runtime.settings.sections.exporter import StorageLayout
 from trading_platform_order.runtime.settings.settings import Settings, SettingsRefused
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.postgres.address import Address
 from trading_platform_order.transport.clock import SystemClock
 
 __all__ = ["DestinationUnfit", "ExportedElsewhere", "run_exporter"]
@@ -58,6 +59,7 @@ async def run_exporter(
         username=section.username,
         password=section.password.reveal(),
         schema=section.schema,
+        program="tporder exporter",
     )
     exporter = Exporter(
         path=path,

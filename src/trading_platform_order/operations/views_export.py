@@ -11,8 +11,8 @@ from pathlib import Path
 from trading_platform_order.operations.ledger_export.files import parquet_library
 from trading_platform_order.storage.base import JournalRow
 from trading_platform_order.storage.projections.views import VIEWS
+from trading_platform_order.storage.relational.journal_table import iterate_rows
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.tables.journal_table import iterate_rows
 from trading_platform_order.storage.sqlite.upkeep.moment import copy_of_one_moment
 
 JOURNAL = "journal"

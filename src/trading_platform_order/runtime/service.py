@@ -67,9 +67,9 @@ from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.lease import AccountLease, LeaseLost
 from trading_platform_order.storage.liveness import LivenessStore
+from trading_platform_order.storage.relational.lock_wait import LockWait
 from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.database import sqlite_version
-from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.storage.sqlite.wal_flush import wal_flush
 from trading_platform_order.storage.sqlite.writers.lease import lease_of, open_lease

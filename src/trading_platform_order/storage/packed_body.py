@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 
 KINDS_IN_PLAIN = frozenset({"signal_claimed", "signal_refused"})
-"""Asked for by what stands in them (``storage/sqlite/tables/overview.py``)."""
+"""Asked for by what stands in them (``storage/relational/overview.py``)."""
 _NUMBER = 1
 _SHORT_BYTES = 64
 # A window that holds the dictionary, and small tables, because both are copied for every body.

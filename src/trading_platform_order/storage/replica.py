@@ -11,10 +11,10 @@ from contextlib import closing
 from trading_platform_order.storage.base import JournalRow, Reader
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.hash_chain import GENESIS, check_row
+from trading_platform_order.storage.relational.journal_table import COLUMNS, read_rows
+from trading_platform_order.storage.relational.read_models import ReadModels, read_view
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.migrations import empty_database
-from trading_platform_order.storage.sqlite.tables.journal_table import COLUMNS, read_rows
-from trading_platform_order.storage.sqlite.tables.read_models import ReadModels, read_view
 
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 

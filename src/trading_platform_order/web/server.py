@@ -23,7 +23,7 @@ from trading_platform_order.runtime.settings.settings import (
     WebSection,
 )
 from trading_platform_order.signals.wakeup import knock_at, wake_path
-from trading_platform_order.storage.sqlite.lock_wait import LockWait
+from trading_platform_order.storage.relational.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.clock import SystemClock, epoch_us

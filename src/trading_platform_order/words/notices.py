@@ -133,6 +133,14 @@ FILE_AND_URL = Text(
     "for example: tporder store copy out/tporder.db postgresql://tporder@db.example:5432/trading",
     "예: tporder store copy out/tporder.db postgresql://tporder@db.example:5432/trading",
 )
+NO_POSTGRES_URL = Text(
+    "what is checked is the store, or one at postgresql://…",
+    "검사할 대상은 저장소이거나 postgresql://… 주소에 있는 저장소입니다",
+)
+URL_LIKE = Text(
+    "for example: tporder store verify postgresql://tporder@db.example:5432/trading",
+    "예: tporder store verify postgresql://tporder@db.example:5432/trading",
+)
 PASSWORD_IN_URL = Text(
     "a password in the address can be read by every user of this machine",
     "주소에 넣은 비밀번호는 이 서버의 모든 사용자가 볼 수 있습니다",

@@ -12,7 +12,7 @@ from random import Random
 from tests.drills.kill_drill.exchanges import SYMBOLS
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import StoreBusy
-from trading_platform_order.storage.sqlite.store import SqliteInbox
+from trading_platform_order.storage.relational.store import SqlInbox
 
 STRATEGIES = ("kimchi", "second", "third")
 PAIRS = tuple(product(STRATEGIES, SYMBOLS))
@@ -30,7 +30,7 @@ class Stream:
         acknowledged: ids of all signals that are durable, and must have one fate each.
     """
 
-    def __init__(self, database: Path, inbox: SqliteInbox, random: Random) -> None:
+    def __init__(self, database: Path, inbox: SqlInbox, random: Random) -> None:
         self._database = database
         self._inbox = inbox
         self._random = random

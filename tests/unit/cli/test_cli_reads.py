@@ -27,9 +27,9 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.lease import Holder
 from trading_platform_order.storage.packed_body import unpack_body
+from trading_platform_order.storage.relational.epochs import Taking
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
-from trading_platform_order.storage.sqlite.writers.epochs import Taking
 
 READS = (
     ("status",),

@@ -27,9 +27,9 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.schema import json_schema_text, parse_signal, signal_to_json
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
+from trading_platform_order.storage.relational.inbox_table import PENDING_MAX
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
-from trading_platform_order.storage.sqlite.tables.inbox_table import PENDING_MAX
 
 Answer = Callable[[SqliteStore, int, str], Awaitable[None]]
 

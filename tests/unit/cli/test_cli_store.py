@@ -13,11 +13,11 @@ from pyarrow import parquet  # type: ignore[import-untyped]
 from tests.unit.cli.cli_world import as_json, story_db, tporder
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.storage.projections.views import VIEWS
+from trading_platform_order.storage.relational.epochs import Place
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 from trading_platform_order.storage.sqlite.upkeep.by_hand import back_up
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
-from trading_platform_order.storage.sqlite.writers.epochs import Place
 
 
 def test_a_view_is_asked(tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from trading_platform_order.exporter.postgres import Address
 from trading_platform_order.runtime.settings.base import SettingsRefused
 from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.storage.postgres.address import Address
 
 
 def parameters(url: str) -> dict[str, object]:

@@ -89,7 +89,7 @@ def test_an_answer_read_in_part_holds_no_snapshot(tmp_path: Path) -> None:
 def test_a_change_tells_how_many_rows_it_touched() -> None:
     with closing(Database.memory()) as database:
         database.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)")
-        assert database.insert("INSERT INTO t VALUES (7)") == 7
+        assert database.change("INSERT INTO t VALUES (7)") == 1
         assert database.change("INSERT INTO t VALUES (7) ON CONFLICT DO NOTHING") == 0
         assert database.change("UPDATE t SET a = a + 1") == 1
 

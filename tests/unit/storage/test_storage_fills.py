@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.stores import StoreBed
 from trading_platform_order.storage.base import Entry
+from trading_platform_order.storage.relational.store import SqlStore
 from trading_platform_order.storage.sqlite.database import Database, split_statements
 from trading_platform_order.storage.sqlite.migrations import scripts
 from trading_platform_order.storage.sqlite.store import SqliteStore
@@ -68,7 +69,7 @@ TWO_TRADES = (
 )
 
 
-async def orders_of_fills(store: SqliteStore) -> list[tuple[object, ...]]:
+async def orders_of_fills(store: SqlStore) -> list[tuple[object, ...]]:
     fills = await store.query("v_fills")
     orders = {row["client_order_id"]: row for row in await store.query("v_orders")}
     return [
@@ -77,26 +78,24 @@ async def orders_of_fills(store: SqliteStore) -> list[tuple[object, ...]]:
     ]
 
 
-async def test_a_trade_id_given_to_two_orders_makes_two_fills(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "s.db", build="b", durability="normal")
+async def test_a_trade_id_given_to_two_orders_makes_two_fills(bed: StoreBed) -> None:
+    store = bed.open()
     await store.append(TWO_TRADES, at_us=7)
     await store.project()
 
     assert await orders_of_fills(store) == [("order-1", "1"), ("order-2", "1")]
-    await store.close()
 
 
-async def test_a_fill_told_twice_is_one(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "s.db", build="b", durability="normal")
+async def test_a_fill_told_twice_is_one(bed: StoreBed) -> None:
+    store = bed.open()
     await store.append([opened("t1", "order-1"), *[filled("t1", "order-1")] * 3], at_us=7)
     await store.project()
 
     assert await orders_of_fills(store) == [("order-1", "1")]
-    await store.close()
 
 
-async def test_a_fee_in_another_asset_has_its_value_in_the_quote_beside_it(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "s.db", build="b", durability="normal")
+async def test_a_fee_in_another_asset_has_its_value_in_the_quote_beside_it(bed: StoreBed) -> None:
+    store = bed.open()
     hedge: dict[str, str] = {"exchange": "binance", "symbol": "BTCUSDT", "fee_asset": "BNB"}
     await store.append(
         [
@@ -115,7 +114,6 @@ async def test_a_fee_in_another_asset_has_its_value_in_the_quote_beside_it(tmp_p
         "2": "0.03",
         "3": None,
     }
-    await store.close()
 
 
 async def test_an_older_store_gets_its_lost_fills_back(tmp_path: Path) -> None:
@@ -153,26 +151,23 @@ def _make_version_3(path: Path) -> None:
     connection.close()
 
 
-async def test_rebuild_repairs_damaged_read_models(tmp_path: Path) -> None:
-    path = tmp_path / "s.db"
-    store = SqliteStore(path, build="b", durability="normal")
+async def test_rebuild_repairs_damaged_read_models(bed: StoreBed) -> None:
+    store = bed.open()
     await store.append(TWO_TRADES, at_us=7)
     await store.project()
-    with closing(Database.open(path)) as connection:
-        connection.execute("DELETE FROM fills WHERE client_order_id = 'order-2'")
-        connection.execute("UPDATE orders SET filled_quantity = '0'")
-        connection.execute("INSERT INTO positions VALUES ('main', 'x', 'BTC', 1, '9', '9', 1)")
+    bed.execute("DELETE FROM fills WHERE client_order_id = 'order-2'")
+    bed.execute("UPDATE orders SET filled_quantity = '0'")
+    bed.execute("INSERT INTO positions VALUES ('main', 'x', 'BTC', 1, '9', '9', 1)")
 
     assert await store.rebuild() == len(TWO_TRADES)
 
     assert await orders_of_fills(store) == [("order-1", "1"), ("order-2", "1")]
     assert await store.query("v_positions") == []
-    await store.close()
 
 
-async def test_a_long_journal_is_told_in_turn_with_everything_else(tmp_path: Path) -> None:
+async def test_a_long_journal_is_told_in_turn_with_everything_else(bed: StoreBed) -> None:
     """An upgrade tells the whole journal anew while the engine serves: it must get its turns."""
-    store = SqliteStore(tmp_path / "s.db", build="b", durability="normal")
+    store = bed.open()
     for number in range(40):
         name = f"t{number}"
         await store.append(
@@ -190,4 +185,3 @@ async def test_a_long_journal_is_told_in_turn_with_everything_else(tmp_path: Pat
     assert await store.project() == 40 * 26
     serving.cancel()
     assert turns >= 5, "one turn after each 200 rows"
-    await store.close()

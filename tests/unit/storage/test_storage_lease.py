@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.stores import StoreBed
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.storage.base import Claim, Entry, InboxResult, StoreUnavailable
@@ -18,25 +19,15 @@ from trading_platform_order.storage.lease import (
     LeaseWatch,
     claimable,
 )
-from trading_platform_order.storage.sqlite.database import Database
+from trading_platform_order.storage.relational.epochs import Place, Taking
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.storage.sqlite.upkeep.by_hand import back_up
-from trading_platform_order.storage.sqlite.writers.epochs import Place, Taking
-from trading_platform_order.storage.sqlite.writers.lease import SqliteLease, open_lease
-from trading_platform_order.storage.sqlite.writers.renewals import MemoryRenewals, RenewalFile
+from trading_platform_order.storage.sqlite.writers.lease import open_lease
+from trading_platform_order.storage.sqlite.writers.renewals import RenewalFile
 
 ROW = Entry(trade_id="", kind="noted", version=1, body="{}")
 NOTE = Alert(kind=AlertKind.WATCHDOG_BACK, urgent=False)
 HERE = Holder(machine="m", boot="b", pid_namespace="pid:[1]", pid=7, started=70, has_lock=True)
-
-
-def opened(connection: Database, **taking: object) -> SqliteStore:
-    return SqliteStore(
-        connection,
-        build="t",
-        durability="normal",
-        taking=Taking(**taking),  # type: ignore[arg-type]
-    )
 
 
 def lease(holder: Holder = HERE, *, renewal: int = 0, is_released: bool = False) -> Lease:
@@ -52,83 +43,71 @@ def size_of(file: str | Path) -> int:
 # -- the fence ------------------------------------------------------------------------------------
 
 
-@in_virtual_time
-async def test_a_writer_whose_lease_was_taken_writes_nothing_any_more() -> None:
-    with closing(Database.memory()) as connection:
-        old = opened(connection)
-        await old.append([ROW], at_us=1)
-        inbox_id = await old.put_signal("{}", at_us=1)
-        new = opened(connection)
-        claim = Claim(signal_id="s", content_hash="h", strategy="k", symbol="BTC", action="ENTER")
-        with pytest.raises(LeaseLost):
-            await old.append([ROW], at_us=2, claim=claim, alerts=[NOTE])
-        with pytest.raises(LeaseLost):
-            await old.finish_signal(inbox_id, result=InboxResult.REFUSED)
-        with pytest.raises(LeaseLost):
-            await old.set_latch("stop", "it looked so", at_us=2)
-        assert await new.claim_of("s") is None
-        assert await new.pending_alerts() == []
-        assert await new.signal_result(inbox_id) is None
-        await new.append([ROW], at_us=3, claim=claim)
-        assert [row.epoch for row in await new.journal()] == [1, 2]
+async def test_a_writer_whose_lease_was_taken_writes_nothing_any_more(bed: StoreBed) -> None:
+    old = bed.open()
+    await old.append([ROW], at_us=1)
+    inbox_id = await old.put_signal("{}", at_us=1)
+    new = bed.open()
+    claim = Claim(signal_id="s", content_hash="h", strategy="k", symbol="BTC", action="ENTER")
+    with pytest.raises(LeaseLost):
+        await old.append([ROW], at_us=2, claim=claim, alerts=[NOTE])
+    with pytest.raises(LeaseLost):
+        await old.finish_signal(inbox_id, result=InboxResult.REFUSED)
+    with pytest.raises(LeaseLost):
+        await old.set_latch("stop", "it looked so", at_us=2)
+    assert await new.claim_of("s") is None
+    assert await new.pending_alerts() == []
+    assert await new.signal_result(inbox_id) is None
+    await new.append([ROW], at_us=3, claim=claim)
+    assert [row.epoch for row in await new.journal()] == [1, 2]
 
 
-@in_virtual_time
-async def test_an_alert_without_a_row_is_fenced_too() -> None:
-    with closing(Database.memory()) as connection:
-        old = opened(connection)
-        new = opened(connection)
-        with pytest.raises(LeaseLost):
-            await old.append([], at_us=2, alerts=[NOTE])
-        assert await new.pending_alerts() == []
+async def test_an_alert_without_a_row_is_fenced_too(bed: StoreBed) -> None:
+    old, new = bed.open(), bed.open()
+    with pytest.raises(LeaseLost):
+        await old.append([], at_us=2, alerts=[NOTE])
+    assert await new.pending_alerts() == []
 
 
-@in_virtual_time
-async def test_the_end_of_an_old_holder_releases_nothing_of_the_new_ones() -> None:
-    with closing(Database.memory()) as connection:
-        old = opened(connection)
-        leases = SqliteLease(connection, MemoryRenewals())
-        new = opened(connection, holder=HERE, reason="it lapsed", at_us=9)
-        await old.close()
-        await leases.release(old.epoch)
-        seen = await leases.lease()
-        assert seen is not None
-        assert (seen.epoch, seen.holder, seen.is_released) == (new.epoch, HERE, False)
-        assert (seen.reason, seen.at_us) == ("it lapsed", 9)
-        await new.close()
-        after = await leases.lease()
-        assert after is not None
-        assert after.is_released
+async def test_the_end_of_an_old_holder_releases_nothing_of_the_new_ones(bed: StoreBed) -> None:
+    old = bed.open()
+    leases = bed.lease()
+    new = bed.open(taking=Taking(holder=HERE, reason="it lapsed", at_us=9))
+    await old.close()
+    await leases.release(old.epoch)
+    seen = await leases.lease()
+    assert seen is not None
+    assert (seen.epoch, seen.holder, seen.is_released) == (new.epoch, HERE, False)
+    assert (seen.reason, seen.at_us) == ("it lapsed", 9)
+    await new.close()
+    after = await leases.lease()
+    assert after is not None
+    assert after.is_released
 
 
-def test_only_one_of_two_takers_gets_the_lease_that_both_saw_lapse() -> None:
-    with closing(Database.memory()) as connection:
-        seen = opened(connection).epoch
-        first = opened(connection, seen_epoch=seen)
-        with pytest.raises(LeaseTaken):
-            opened(connection, seen_epoch=seen)
-        assert opened(connection, seen_epoch=first.epoch).epoch == first.epoch + 1
+async def test_only_one_of_two_takers_gets_the_lease_that_both_saw_lapse(bed: StoreBed) -> None:
+    seen = bed.open().epoch
+    first = bed.open(taking=Taking(seen_epoch=seen))
+    with pytest.raises(LeaseTaken):
+        bed.open(taking=Taking(seen_epoch=seen))
+    assert bed.open(taking=Taking(seen_epoch=first.epoch)).epoch == first.epoch + 1
 
 
 # -- renewals -------------------------------------------------------------------------------------
 
 
-@in_virtual_time
-async def test_a_renewal_counts_and_tells_a_holder_that_it_is_one_no_more(tmp_path: Path) -> None:
-    path = tmp_path / "s.db"
-    store = SqliteStore(path, build="t", durability="normal")
-    with closing(open_lease(path)) as leases:
-        before = await leases.lease()
-        assert before is not None
-        assert await leases.renew(store.epoch)
-        after = await leases.lease()
-        assert after is not None
-        assert after.renewal != before.renewal
-        successor = SqliteStore(path, build="t", durability="normal")
-        assert not await leases.renew(store.epoch)
-        assert await leases.renew(successor.epoch)
-        await successor.close()
-    await store.close()
+async def test_a_renewal_counts_and_tells_a_holder_that_it_is_one_no_more(bed: StoreBed) -> None:
+    store = bed.open()
+    leases, observer = bed.lease(), bed.lease()
+    before = await observer.lease()
+    assert before is not None
+    assert await leases.renew(store.epoch)
+    after = await observer.lease()
+    assert after is not None
+    assert after.renewal != before.renewal
+    successor = bed.open()
+    assert not await leases.renew(store.epoch)
+    assert await leases.renew(successor.epoch)
 
 
 @in_virtual_time

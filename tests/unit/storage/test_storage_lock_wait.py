@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from trading_platform_order.storage.base import Entry, StoreBusy, StoreLocked, StoreUnavailable
+from trading_platform_order.storage.relational.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 ROW = Entry(trade_id="", kind="k", version=1, body="{}")

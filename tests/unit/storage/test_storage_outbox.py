@@ -1,22 +1,22 @@
 """Alerts on their way out: what waits for which channel, over restarts and upgrades."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.stores import StoreBed
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.storage.base import ChannelOutbox
+from trading_platform_order.storage.relational.store import SqlStore
 from trading_platform_order.storage.sqlite.database import Database, split_statements
 from trading_platform_order.storage.sqlite.migrations import scripts
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[SqliteStore]:
-    opened = SqliteStore(":memory:", build="b", durability="normal")
-    yield opened
-    await opened.close()
+def store(bed: StoreBed) -> SqlStore:
+    return bed.open()
 
 
 def numbered(number: int, *, urgent: bool = False) -> Alert:
@@ -27,11 +27,11 @@ def numbers(pending: Sequence[PendingAlert]) -> list[str]:
     return [one.alert.fields["n"] for one in pending]
 
 
-async def results(store: SqliteStore) -> dict[int | str | None, int | str | None]:
+async def results(store: SqlStore) -> dict[int | str | None, int | str | None]:
     return {row["seq"]: row["result"] for row in await store.query("v_alerts")}
 
 
-async def test_alerts_wait_urgent_first_until_finished(store: SqliteStore) -> None:
+async def test_alerts_wait_urgent_first_until_finished(store: SqlStore) -> None:
     discord = store.outbox("discord")
     await store.append([], at_us=1, alerts=[numbered(1), numbered(2, urgent=True)])
 
@@ -50,7 +50,7 @@ async def test_alerts_wait_urgent_first_until_finished(store: SqliteStore) -> No
     assert (told["attempts"], told["next_at_us"]) == (3, 99)
 
 
-async def test_only_old_calm_alerts_are_dropped(store: SqliteStore) -> None:
+async def test_only_old_calm_alerts_are_dropped(store: SqlStore) -> None:
     alerts = [numbered(number, urgent=number % 2 == 0) for number in range(10)]
     await store.append([], at_us=1, alerts=alerts)
     discord = store.outbox("discord")
@@ -64,11 +64,11 @@ async def test_only_old_calm_alerts_are_dropped(store: SqliteStore) -> None:
 # -- more than one channel ----------------------------------------------------------------------
 
 
-def both(store: SqliteStore) -> tuple[ChannelOutbox, ChannelOutbox]:
+def both(store: SqlStore) -> tuple[ChannelOutbox, ChannelOutbox]:
     return store.outbox("discord", beside=["slack"]), store.outbox("slack", beside=["discord"])
 
 
-async def test_each_channel_has_every_alert_once_and_one_may_lag(store: SqliteStore) -> None:
+async def test_each_channel_has_every_alert_once_and_one_may_lag(store: SqlStore) -> None:
     discord, slack = both(store)
     await store.append([], at_us=1, alerts=[numbered(1), numbered(2, urgent=True)])
     for pending in await discord.pending_alerts():
@@ -95,7 +95,7 @@ async def test_each_channel_has_every_alert_once_and_one_may_lag(store: SqliteSt
 
 
 async def test_a_dropped_backlog_of_one_channel_takes_nothing_from_another(
-    store: SqliteStore,
+    store: SqlStore,
 ) -> None:
     discord, slack = both(store)
     await store.append([], at_us=1, alerts=[numbered(n) for n in range(5)])
@@ -107,7 +107,7 @@ async def test_a_dropped_backlog_of_one_channel_takes_nothing_from_another(
 
 
 async def test_a_channel_set_up_later_gets_what_waits_and_nothing_of_before(
-    store: SqliteStore,
+    store: SqlStore,
 ) -> None:
     alone = store.outbox("discord")
     await store.append([], at_us=1, alerts=[numbered(1), numbered(2)])
@@ -116,7 +116,7 @@ async def test_a_channel_set_up_later_gets_what_waits_and_nothing_of_before(
     assert numbers(await both(store)[1].pending_alerts()) == ["2"]
 
 
-async def test_nothing_waits_for_a_channel_that_is_no_longer_in_use(store: SqliteStore) -> None:
+async def test_nothing_waits_for_a_channel_that_is_no_longer_in_use(store: SqlStore) -> None:
     discord, _ = both(store)
     await store.append([], at_us=1, alerts=[numbered(1), numbered(2)])
     await discord.finish_alert(1)

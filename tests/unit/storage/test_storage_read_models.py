@@ -1,7 +1,6 @@
 """Read models: every kind of event retold, the views as documented, and a bug that stops early."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.stores import StoreBed
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.order import Fill, OrderSide
 from trading_platform_order.domain.protection.leg_loss import Cause, HedgeClosed, Share
@@ -21,8 +21,7 @@ from trading_platform_order.storage.base import Entry, ProjectionFailed
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.projections.registry import NOT_PROJECTED, PROJECTIONS
 from trading_platform_order.storage.projections.views import VIEWS, views_markdown
-from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.storage.relational.store import SqlStore
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 SIGNAL = Signal(id="s1", strategy="kimp", action=Action.ENTER, symbol="BTC", created_at=AT)
@@ -30,18 +29,11 @@ REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def connection() -> Iterator[Database]:
-    opened = Database.memory()
-    yield opened
-    opened.close()
+def store(bed: StoreBed) -> SqlStore:
+    return bed.open()
 
 
-@pytest.fixture
-def store(connection: Database) -> SqliteStore:
-    return SqliteStore(connection, build="b", durability="normal")
-
-
-async def put(store: SqliteStore, *events: event_codec.Event, trade_id: str = "") -> None:
+async def put(store: SqlStore, *events: event_codec.Event, trade_id: str = "") -> None:
     await store.append([event_codec.entry_of(event, trade_id) for event in events], at_us=7)
     await store.project()
 
@@ -79,7 +71,7 @@ def test_every_kind_of_event_is_projected_or_named_as_not() -> None:
     assert not set(PROJECTIONS) & NOT_PROJECTED
 
 
-async def test_a_claimed_signal_gets_its_outcome_in_place(store: SqliteStore) -> None:
+async def test_a_claimed_signal_gets_its_outcome_in_place(store: SqlStore) -> None:
     await put(store, ae.SignalClaimed(signal=SIGNAL, at=AT))
     (row,) = await store.query("v_signals")
     assert (row["result"], row["created_at"]) == ("claimed", "2026-11-22T01:02:03.000000Z")
@@ -91,7 +83,7 @@ async def test_a_claimed_signal_gets_its_outcome_in_place(store: SqliteStore) ->
     assert (row["result"], row["trade_id"], row["received_at_us"]) == ("accepted", "t1", 7)
 
 
-async def test_a_signal_accepted_at_once_has_one_row(store: SqliteStore) -> None:
+async def test_a_signal_accepted_at_once_has_one_row(store: SqlStore) -> None:
     await store.append([opened("s1")], at_us=9)
     await store.project()
 
@@ -100,7 +92,7 @@ async def test_a_signal_accepted_at_once_has_one_row(store: SqliteStore) -> None
     assert row["created_at"] == "2026-11-22T01:02:03.000000Z"
 
 
-async def test_a_refusal_keeps_its_figures(store: SqliteStore) -> None:
+async def test_a_refusal_keeps_its_figures(store: SqlStore) -> None:
     await put(store, ae.SignalClaimed(signal=SIGNAL, at=AT), refused("expired"))
 
     (refusal,) = await store.query("v_refusals", where={"signal_id": "s1"})
@@ -114,14 +106,14 @@ async def test_a_refusal_keeps_its_figures(store: SqliteStore) -> None:
     )
 
 
-async def test_a_conflict_leaves_the_other_signals_outcome_open(store: SqliteStore) -> None:
+async def test_a_conflict_leaves_the_other_signals_outcome_open(store: SqlStore) -> None:
     await put(store, ae.SignalClaimed(signal=SIGNAL, at=AT), refused("signal_conflict"))
 
     newest, first = await store.query("v_signals")
     assert (first["result"], newest["result"]) == ("claimed", "refused")
 
 
-async def test_a_signal_that_could_not_be_read_is_kept(store: SqliteStore) -> None:
+async def test_a_signal_that_could_not_be_read_is_kept(store: SqlStore) -> None:
     await store.append([raw("signal_refused", code="bad_json", message="not JSON")], at_us=1)
     await store.project()
 
@@ -129,7 +121,7 @@ async def test_a_signal_that_could_not_be_read_is_kept(store: SqliteStore) -> No
     assert (row["signal_id"], row["code"], row["figures"]) == ("", "bad_json", "{}")
 
 
-async def test_money_is_retold_as_plain_decimals(store: SqliteStore) -> None:
+async def test_money_is_retold_as_plain_decimals(store: SqlStore) -> None:
     payment = ae.FundingBooked(
         symbol="BTCUSDT",
         transaction_id="9",
@@ -186,7 +178,7 @@ def equity(total: Decimal) -> ae.EquityRecorded:
     )
 
 
-async def test_unknown_kinds_pass_and_misfits_stop_just_before(store: SqliteStore) -> None:
+async def test_unknown_kinds_pass_and_misfits_stop_just_before(store: SqlStore) -> None:
     await store.append([raw("from_the_future", whatever=1), raw("fx_marked")], at_us=1)
     await put(store, equity(Decimal(1)))
     await store.append([raw("equity_recorded", equity_krw=1.5)], at_us=2)
@@ -202,7 +194,7 @@ async def test_unknown_kinds_pass_and_misfits_stop_just_before(store: SqliteStor
     assert await store.verify_chain() == 5
 
 
-async def test_projecting_returns_what_it_applied_over_many_batches(store: SqliteStore) -> None:
+async def test_projecting_returns_what_it_applied_over_many_batches(store: SqlStore) -> None:
     await store.append([event_codec.entry_of(equity(Decimal(n))) for n in range(450)], at_us=1)
 
     assert await store.project() == 450
@@ -224,24 +216,32 @@ async def test_projecting_returns_what_it_applied_over_many_batches(store: Sqlit
     ],
 )
 async def test_only_documented_views_can_be_asked(
-    store: SqliteStore, view: str, where: dict[str, str], limit: int
+    store: SqlStore, view: str, where: dict[str, str], limit: int
 ) -> None:
     with pytest.raises(ValueError, match=r"no view|no column|limit"):
         await store.query(view, where=where, limit=limit)
 
 
-def test_views_have_exactly_the_documented_columns(
-    store: SqliteStore, connection: Database
-) -> None:
-    made = {
-        name: [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")
-    }
-
-    assert made == {name: [column.name for column in view.columns] for name, view in VIEWS.items()}
+def test_views_have_exactly_the_documented_columns(store: SqlStore, bed: StoreBed) -> None:
+    documented = {name: [column.name for column in view.columns] for name, view in VIEWS.items()}
+    assert bed.view_columns() == documented
 
 
-async def test_every_view_can_be_asked(store: SqliteStore) -> None:
+async def test_a_value_that_no_number_has_finds_nothing(store: SqlStore) -> None:
+    await put(store, refused("too_big"))
+    assert len(await store.query("v_refusals", where={"seq": "1"})) == 1
+    assert await store.query("v_refusals", where={"seq": "one"}) == []
+
+
+async def test_a_character_that_a_database_cannot_hold_stops_nobody(store: SqlStore) -> None:
+    await put(store, refused("bad_id", signal_id="a\x00b"), refused("bad_id", signal_id="c"))
+    assert await store.verify_chain() == 2
+    assert [row.seq for row in await store.rows_naming("c")] == [2]
+    told = {row["signal_id"] for row in await store.query("v_refusals")}
+    assert told in ({"a\x00b", "c"}, {"a\ufffdb", "c"})
+
+
+async def test_every_view_can_be_asked(store: SqlStore) -> None:
     for name in VIEWS:
         assert await store.query(name) == []
 
@@ -276,7 +276,7 @@ def test_a_body_that_does_not_fit_names_its_field(getter: str, value: object) ->
         getattr(Body({"field": value}), getter)("field")
 
 
-async def test_what_somebody_else_executed_is_told_as_fills(store: SqliteStore) -> None:
+async def test_what_somebody_else_executed_is_told_as_fills(store: SqlStore) -> None:
     fill = Fill(
         exchange=Venue.BINANCE,
         symbol="BTCUSDT",

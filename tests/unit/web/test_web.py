@@ -291,7 +291,7 @@ async def test_the_client_over_http(db: Path) -> None:
 
 
 async def test_a_full_inbox_is_told(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trading_platform_order.storage.sqlite.tables.inbox_table.PENDING_MAX", 1)
+    monkeypatch.setattr("trading_platform_order.storage.relational.inbox_table.PENDING_MAX", 1)
     async with api(db, claim_wait_s=0) as door:
         first, second = await door.ask(*POST, BUY), await door.ask(*POST, ETH)
 

@@ -18,7 +18,7 @@ from trading_platform_order.runtime.settings.faults import nearest
 from trading_platform_order.signals.any_format import NO_RULES
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.storage.base import Inbox, Overview, Reader
-from trading_platform_order.storage.sqlite.lock_wait import LockWait
+from trading_platform_order.storage.relational.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
 from trading_platform_order.words import actions

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -17,6 +19,7 @@ from trading_platform_order.cli.history.backup_folder import drop_old, name_in
 from trading_platform_order.cli.history.views import LIMIT_MAX, json_option
 from trading_platform_order.operations.ledger_export.files import NoParquet
 from trading_platform_order.operations.views_export import write_views
+from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.upkeep import restoring, verifying
 from trading_platform_order.storage.sqlite.upkeep.by_hand import (
     QueryRefused,
@@ -30,6 +33,9 @@ from trading_platform_order.words.results import report
 from trading_platform_order.words.sentences import localised
 
 _URLS = ("postgresql://", "postgres://")
+_schema_option = click.option(
+    "--schema", default="tporder", show_default=True, metavar="NAME", help="In PostgreSQL."
+)
 
 
 @click.group(cls=Group)
@@ -125,49 +131,30 @@ def backup(place: Place, *, file: Path, keep: int | None, as_json: bool) -> Exit
 @store.command(cls=TellingCommand)
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@click.option(
-    "--schema", default="tporder", show_default=True, metavar="NAME", help="In PostgreSQL."
-)
+@_schema_option
 @json_option
 def copy(*, source: str, target: str, schema: str, as_json: bool) -> ExitCode:
     """Copy a store into PostgreSQL, or back into a file; every row and hash chain is compared.
 
     One of FROM and TO is a file, the other postgresql://USER@HOST:PORT/DATABASE; the password
     comes from PGPASSWORD or ~/.pgpass. The schema must be empty, the file must not exist. The
-    store may belong to a running engine. No engine runs on PostgreSQL: it is a copy, like a backup.
+    store may belong to a running engine. No engine runs on PostgreSQL
+    yet: it is a copy, like a backup.
     """
-    try:
-        # Absent where only an engine runs.
-        from trading_platform_order.exporter import store_copy  # noqa: PLC0415
-        from trading_platform_order.exporter.destination import (  # noqa: PLC0415
-            DestinationAway,
-            DestinationUnfit,
-        )
-        from trading_platform_order.exporter.postgres import Address  # noqa: PLC0415
-    except ModuleNotFoundError as missing:
-        raise CliFault(
-            ExitCode.MACHINE_REFUSED,
-            words.EXPORTER_PACKAGE_MISSING(name=missing.name),
-            remedy=words.INSTALL_EXPORTER(),
-        ) from None
     urls = [text for text in (source, target) if text.startswith(_URLS)]
     if len(urls) != 1:
         raise CliFault(ExitCode.BAD_INPUT, words.ONE_SIDE_IS_A_URL(), remedy=words.FILE_AND_URL())
-    if urlsplit(urls[0]).password is not None:
-        raise CliFault(
-            ExitCode.BAD_INPUT, words.PASSWORD_IN_URL(), remedy=words.PASSWORD_ELSEWHERE()
-        )
-    address = Address(url=urls[0], username="", password="", schema=schema)
+    copying, address = _in_postgres(urls[0], schema)
     try:
         if source == urls[0]:
-            counted = store_copy.copy_from_postgres(address, Path(target))
+            counted = copying.copy_from_postgres(address, Path(target))
         else:
             Place(db=Path(source), account="").require()
-            counted = store_copy.copy_to_postgres(Path(source), address)
-    except (DestinationAway, DestinationUnfit, store_copy.CopyDiffers) as problem:
+            counted = copying.copy_to_postgres(Path(source), address)
+    except (StoreUnavailable, copying.CopyDiffers) as problem:
         raise CliFault(
             ExitCode.DATABASE_PROBLEM,
-            words.NOT_COPIED(why=problem),
+            words.NOT_COPIED(why=localised(str(problem))),
             remedy=words.NOTHING_WAS_KEPT(),
         ) from None
     except FileExistsError as error:
@@ -180,6 +167,24 @@ def copy(*, source: str, target: str, schema: str, as_json: bool) -> ExitCode:
     told = ", ".join(words.ROWS_OF(rows=rows, account=account) for account, rows in counted.items())
     say(words.COPIED(target=target, told=told or words.EMPTY_JOURNAL()))
     return ExitCode.OK
+
+
+def _in_postgres(url: str, schema: str) -> tuple[ModuleType, Any]:
+    """What handles a store in PostgreSQL, and where this one is."""
+    try:
+        # Absent where only an engine runs.
+        from trading_platform_order.storage.postgres import address, copying  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        raise CliFault(
+            ExitCode.MACHINE_REFUSED,
+            words.EXPORTER_PACKAGE_MISSING(name=missing.name),
+            remedy=words.INSTALL_EXPORTER(),
+        ) from None
+    if urlsplit(url).password is not None:
+        raise CliFault(
+            ExitCode.BAD_INPUT, words.PASSWORD_IN_URL(), remedy=words.PASSWORD_ELSEWHERE()
+        )
+    return copying, address.Address(url=url, username="", password="", schema=schema)
 
 
 @store.command(cls=TellingCommand)
@@ -202,15 +207,25 @@ def rebuild(place: Place, *, as_json: bool) -> ExitCode:
 
 @store.command(cls=TellingCommand)
 @at_place
+@click.argument("url", required=False)
+@_schema_option
 @json_option
-def verify(place: Place, *, as_json: bool) -> ExitCode:
+def verify(place: Place, *, url: str | None, schema: str, as_json: bool) -> ExitCode:
     """Check every hash chain, and that the views are what the journal tells.
 
-    Also under a running engine, which it does not hold up: a copy beside the store is looked at and
-    removed. It needs the store's size once more, and about a minute for every million rows.
+    Of the store, or of the one at URL (postgresql://USER@HOST:PORT/DATABASE). Also under a running
+    engine, which it does not hold up: a copy beside the store (of one in PostgreSQL: in the folder
+    for temporary files) is looked at and removed. It needs the store's size once more, and about a
+    minute for every million rows.
     """
-    place.require()
-    found = verifying.verify(place.db)
+    if url is None:
+        place.require()
+        found = verifying.verify(place.db)
+    elif url.startswith(_URLS):
+        copying, address = _in_postgres(url, schema)
+        found = copying.verify_postgres(address)
+    else:
+        raise CliFault(ExitCode.BAD_INPUT, words.NO_POSTGRES_URL(), remedy=words.URL_LIKE())
     wrong = {name: one.differing for name, one in found.items() if one.differing}
     if as_json:
         print_json({name: asdict(one) for name, one in found.items()})

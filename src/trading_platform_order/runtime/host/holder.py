@@ -16,7 +16,7 @@ from pathlib import Path
 
 from trading_platform_order.runtime.host.machine import this_place
 from trading_platform_order.storage.lease import Holder
-from trading_platform_order.storage.sqlite.writers.epochs import Place
+from trading_platform_order.storage.relational.epochs import Place
 
 PROC = Path("/proc")
 _STARTED = 19

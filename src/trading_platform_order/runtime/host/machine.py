@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trading_platform_order.storage.sqlite.writers.epochs import Place
+from trading_platform_order.storage.relational.epochs import Place
 
 MACHINE_ID = Path("/etc/machine-id")
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")

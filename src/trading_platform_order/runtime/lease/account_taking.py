@@ -26,8 +26,8 @@ from trading_platform_order.runtime.lease.lease_candidate import Candidate, Taki
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.storage.base import SchemaMismatch, Store, StoreUnavailable
 from trading_platform_order.storage.lease import Holder, Lease
+from trading_platform_order.storage.relational.epochs import Taking
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock, AccountLocked
-from trading_platform_order.storage.sqlite.writers.epochs import Taking
 from trading_platform_order.storage.sqlite.writers.lease import is_writable, lease_of
 from trading_platform_order.storage.sqlite.writers.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.writers.renewals import RenewalFile

@@ -17,7 +17,7 @@ from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Entry
-from trading_platform_order.storage.sqlite.tables.inbox_table import LatchTable
+from trading_platform_order.storage.relational.inbox_table import LatchTable
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest
 

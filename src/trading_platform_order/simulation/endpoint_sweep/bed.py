@@ -31,8 +31,8 @@ from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBedSetup
 from trading_platform_order.storage.base import Entry, Store
-from trading_platform_order.storage.sqlite.connection import Inline
-from trading_platform_order.storage.sqlite.store import SqliteInbox
+from trading_platform_order.storage.relational.runner import Inline
+from trading_platform_order.storage.relational.store import SqlInbox
 from trading_platform_order.transport.clock import epoch_us
 
 STRATEGY = "kimchi"
@@ -190,7 +190,7 @@ class Bed:
 
     async def put(self, signal: Signal) -> None:
         """Into the durable inbox, as another process does."""
-        inbox = SqliteInbox(self.testbed.connection, Inline(), "main")
+        inbox = SqlInbox(self.testbed.connection, Inline(), "main")
         self.testbed.note(f"{signal.action} {signal.id} into the inbox")
         await inbox.put_signal(signal_to_json(signal), at_us=epoch_us(self.testbed.clock.now()))
 

@@ -8,8 +8,8 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.simulation.endpoint_sweep.bed import Bed, Measured
-from trading_platform_order.storage.sqlite.connection import Inline
-from trading_platform_order.storage.sqlite.store import SqliteInbox
+from trading_platform_order.storage.relational.runner import Inline
+from trading_platform_order.storage.relational.store import SqlInbox
 from trading_platform_order.transport.clock import epoch_us
 
 Play = Callable[[Bed], Awaitable[Measured]]
@@ -75,7 +75,7 @@ async def _stop_loss(bed: Bed) -> Measured:
 async def _flatten(bed: Bed) -> Measured:
     await bed.opened()
     await bed.strike()
-    inbox = SqliteInbox(bed.testbed.connection, Inline(), "main")
+    inbox = SqlInbox(bed.testbed.connection, Inline(), "main")
     now_us = epoch_us(bed.testbed.clock.now())
     for latch in (STOP_LATCH, FLATTEN_LATCH):
         await inbox.set_latch(latch, "by hand", at_us=now_us)

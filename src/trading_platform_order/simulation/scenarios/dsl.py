@@ -24,8 +24,8 @@ from trading_platform_order.simulation.scenarios.expectations import Expectation
 from trading_platform_order.simulation.scenarios.outages import Outages
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBed
 from trading_platform_order.storage.base import ClaimResult
-from trading_platform_order.storage.sqlite.connection import Inline
-from trading_platform_order.storage.sqlite.store import SqliteInbox
+from trading_platform_order.storage.relational.runner import Inline
+from trading_platform_order.storage.relational.store import SqlInbox
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.virtual_loop import VirtualLoop
 
@@ -315,9 +315,9 @@ class Scene(Expectations, Outages):
         await self.inbox().clear_latch(STOP_LATCH, reason, at_us=now_us)
         await self.testbed.engine.executor.wake()
 
-    def inbox(self) -> SqliteInbox:
+    def inbox(self) -> SqlInbox:
         """The database as the command line writes to it."""
-        return SqliteInbox(self.testbed.connection, Inline(), "main")
+        return SqlInbox(self.testbed.connection, Inline(), "main")
 
     # -- small words ------------------------------------------------------------------------------
 

@@ -17,12 +17,12 @@ from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import Replayed, catch_up
 from trading_platform_order.executor.journal.snapshot import Header, pack, replay_quickly
 from trading_platform_order.storage.hash_chain import GENESIS
+from trading_platform_order.storage.relational.epochs import rows_lost_in
+from trading_platform_order.storage.relational.journal_table import iterate_rows
+from trading_platform_order.storage.relational.runner import Inline
+from trading_platform_order.storage.relational.store import SqlReader
 from trading_platform_order.storage.snapshots import SnapshotMemory
-from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.store import SqliteReader
-from trading_platform_order.storage.sqlite.tables.journal_table import iterate_rows
-from trading_platform_order.storage.sqlite.writers.epochs import rows_lost_in
 
 T = TypeVar("T")
 _ACCOUNT = "main"
@@ -51,7 +51,7 @@ class BedSnapshot(SnapshotMemory):
         self._foreign = self._made(self._foreign_head)
 
     def _head(self) -> int:
-        return _at_once(SqliteReader(self._database, Inline(), _ACCOUNT).overview()).head_seq
+        return _at_once(SqlReader(self._database, Inline(), _ACCOUNT).overview()).head_seq
 
     def read(self) -> bytes | None:
         """What a start finds."""
@@ -79,7 +79,7 @@ class BedSnapshot(SnapshotMemory):
         if up_to == 0:
             return None
         state = Replayed(keeps_settled=False)
-        reader = SqliteReader(self._database, Inline(), _ACCOUNT)
+        reader = SqlReader(self._database, Inline(), _ACCOUNT)
         lost_in = rows_lost_in(self._database, _ACCOUNT)
         _at_once(catch_up(state, reader, rows_lost_in=lost_in, up_to=up_to))
         return pack(state, account=_ACCOUNT, rows_lost_in=lost_in)
@@ -96,7 +96,7 @@ def _of_another_journal(content: bytes | None, head: int) -> bytes | None:
 
 def snapshot_violations(database: Database) -> list[str]:
     """Where a start from a snapshot of half the journal would know something else than all rows."""
-    reader = SqliteReader(database, Inline(), _ACCOUNT)
+    reader = SqlReader(database, Inline(), _ACCOUNT)
     head = _at_once(reader.overview()).head_seq
     place = BedSnapshot(database)
     half = SnapshotMemory()

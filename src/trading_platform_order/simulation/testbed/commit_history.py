@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Entry
-from trading_platform_order.storage.sqlite.tables.journal_table import claim_of
-from trading_platform_order.storage.sqlite.writers.epochs import Place
+from trading_platform_order.storage.relational.epochs import Place
+from trading_platform_order.storage.relational.journal_table import claim_of
 
 
 class CommitHistory:

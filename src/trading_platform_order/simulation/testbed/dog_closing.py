@@ -17,8 +17,8 @@ from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.simulation.testbed.crash_ports import CrashableLease, CrashPoint
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.lease import Holder, Lease, LeaseTaken
+from trading_platform_order.storage.relational.epochs import Taking
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock, AccountLocked
-from trading_platform_order.storage.sqlite.writers.epochs import Taking
 from trading_platform_order.storage.sqlite.writers.lease import read_lease
 from trading_platform_order.watchdog.ports import CannotClose
 

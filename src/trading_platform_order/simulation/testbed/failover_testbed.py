@@ -37,9 +37,9 @@ from trading_platform_order.simulation.testbed.testbed import (
 )
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.lease import NOBODY, Holder
+from trading_platform_order.storage.relational.epochs import Taking
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLocked
-from trading_platform_order.storage.sqlite.writers.epochs import Taking
 from trading_platform_order.storage.sqlite.writers.liveness import SqliteLivenessStore
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult

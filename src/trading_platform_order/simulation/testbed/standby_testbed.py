@@ -21,8 +21,8 @@ from trading_platform_order.simulation.testbed.failover_testbed import EngineLiv
 from trading_platform_order.simulation.testbed.setup import TestBedSetup
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.lease import Holder, Lease, LeaseLost, LeaseTaken
+from trading_platform_order.storage.relational.epochs import Taking, begin_epoch
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock, AccountLocked
-from trading_platform_order.storage.sqlite.writers.epochs import Taking, begin_epoch
 from trading_platform_order.storage.sqlite.writers.lease import read_lease
 from trading_platform_order.transport.call_health import ORDER_TESTS
 from trading_platform_order.transport.clock import epoch_us

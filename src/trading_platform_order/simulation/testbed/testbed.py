@@ -55,13 +55,13 @@ from trading_platform_order.simulation.testbed.setup import bed_settings as bed_
 from trading_platform_order.simulation.testbed.virtual_time.engine_clock import EngineClock
 from trading_platform_order.simulation.testbed.virtual_time.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
-from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.relational.epochs import Place, Taking
+from trading_platform_order.storage.relational.outbox_table import OutboxTable
+from trading_platform_order.storage.relational.runner import Inline
+from trading_platform_order.storage.relational.store import SqlInbox, SqlReader
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.migrations import empty_database
-from trading_platform_order.storage.sqlite.store import SqliteInbox, SqliteReader
-from trading_platform_order.storage.sqlite.tables.outbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
-from trading_platform_order.storage.sqlite.writers.epochs import Place, Taking
 from trading_platform_order.storage.sqlite.writers.renewals import MemoryRenewals
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -238,13 +238,13 @@ class TestBed:
         store.observers = self.observers
         return store
 
-    def inbox(self) -> SqliteInbox:
+    def inbox(self) -> SqlInbox:
         """The database for whoever hands something in."""
-        return SqliteInbox(self.connection, Inline(), "main")
+        return SqlInbox(self.connection, Inline(), "main")
 
-    def reader(self) -> SqliteReader:
+    def reader(self) -> SqlReader:
         """The database for whoever only looks; an engine may live meanwhile."""
-        return SqliteReader(self.connection, Inline(), "main")
+        return SqlReader(self.connection, Inline(), "main")
 
     def alerts(self) -> list[Alert]:
         """Everything operators were to be told; nobody delivers it here."""

@@ -1,23 +1,15 @@
-"""One SQLite connection and the one line of execution that may use it.
+"""Opening a store's file, and what a commit to it survives.
 
-``Inline`` runs each call on the event loop: right where a commit costs microseconds (NORMAL: a
-crash of the program loses nothing, a loss of power may lose the last commits). ``WriterThread``
-runs them one after another in a thread of its own: right where a commit waits for the disk (FULL).
+With NORMAL a commit costs microseconds and runs on the event loop: a crash of the program loses
+nothing, a loss of power may lose the last commits. With FULL it waits for the disk, in a thread.
 """
 
-import asyncio
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
 
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
 from trading_platform_order.storage.sqlite.database import Database
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 # Other processes hold the write lock for one short commit. Whoever opens the store or hands
 # something in waits this long for a longer one.
@@ -28,7 +20,6 @@ THREAD_BUSY_MS = 100
 INLINE_BUSY_MS = 20
 # The engine checkpoints when it projects; this bound only holds if it never does (4 KiB pages).
 WAL_PAGES_MAX = 10_000
-QUEUE_MAX = 256
 WAL_ATTEMPTS = 100
 WAL_PAUSE_S = 0.01
 
@@ -38,51 +29,6 @@ class Durability(StrEnum):
 
     NORMAL = "normal"  # the program's crash
     FULL = "full"  # a loss of power, too
-
-
-class Runner(Protocol):
-    """Runs database work in order, one piece at a time."""
-
-    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run one piece of work and return what it returns."""
-        ...
-
-    def stop(self) -> None:
-        """Take no more work and wait for what was begun."""
-        ...
-
-
-class Inline:
-    """Runs work at once, on the caller's thread."""
-
-    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run it now; there is no await in between, so nothing else can interleave."""
-        return work(*args, **kwargs)
-
-    def stop(self) -> None:
-        """Nothing to stop."""
-
-
-class WriterThread:
-    """Runs work in one dedicated thread, first come first served, at most ``QUEUE_MAX`` waiting.
-
-    A caller that is cancelled does not know whether its work was done; the next start replays the
-    journal and learns it.
-    """
-
-    def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-        self._places = asyncio.Semaphore(QUEUE_MAX)
-
-    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Queue the work and wait for it."""
-        async with self._places:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._executor, lambda: work(*args, **kwargs))
-
-    def stop(self) -> None:
-        """Finish what was queued, then end the thread."""
-        self._executor.shutdown(wait=True)
 
 
 def open_writer(path: str | Path, durability: Durability) -> Database:

@@ -13,7 +13,7 @@ carries its text out to the end before it returns, and raises nothing but :class
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,10 +21,7 @@ import apsw
 
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
 from trading_platform_order.storage.lease import ANOTHER_HOLDER, LeaseLost
-
-Row = tuple[Any, ...]
-"""What a statement selected: SQLite has no static types, so the reader names them."""
-Values = Sequence[str | int | float | bytes | None]
+from trading_platform_order.storage.relational.database import RelationalDatabase, Row, Values
 
 READ_ONLY = apsw.SQLITE_OPEN_READONLY
 READ_WRITE = apsw.SQLITE_OPEN_READWRITE
@@ -53,8 +50,17 @@ def fault_of_version(version: str) -> str | None:
     )
 
 
-class Database:
-    """One connection, which commits each statement by itself outside of a transaction."""
+class Database(RelationalDatabase):
+    """A connection to SQLite."""
+
+    # As bytes: what was changed by hand may be no text any more. The hash before a row is the one
+    # of the row before, unless a version before 7 wrote it.
+    journal_columns = (
+        "account, seq, at_us, trade_id, kind, version, CAST(body AS BLOB),"
+        " CASE WHEN prev_hash <> '' THEN prev_hash ELSE (SELECT before.hash FROM journal AS before"
+        " WHERE before.account = journal.account AND before.seq = journal.seq - 1) END,"
+        " hash, build, epoch"
+    )
 
     def __init__(self, handle: apsw.Connection) -> None:
         self.handle = handle
@@ -87,10 +93,6 @@ class Database:
         except apsw.Error as error:
             raise _as_told(error) from error
 
-    def first(self, sql: str, values: Values = ()) -> Row | None:
-        """The first row it gives, if any."""
-        return next(iter(self.execute(sql, values)), None)
-
     def first_named(self, sql: str, values: Values = ()) -> dict[str, Any] | None:
         """The first row it gives, if any, by column name."""
         with _translated():
@@ -107,16 +109,27 @@ class Database:
         self.execute(sql, values)
         return self.handle.changes()
 
-    def insert(self, sql: str, values: Values = ()) -> int:
-        """Carry out one INSERT; returns the row's number."""
-        self.execute(sql, values)
-        return self.handle.last_insert_rowid()
-
     def execute_many(self, sql: str, rows: Iterable[Values]) -> None:
         """Carry it out once for each row of values."""
         with _translated():
             for _ in self.handle.executemany(sql, rows):
                 pass
+
+    def transaction(self, account: str) -> AbstractContextManager[None]:  # noqa: ARG002 - SQLite has one writer
+        """All of the block's writes, or none: no other writer of the file is in between."""
+        return transaction(self)
+
+    def json_text(self, path: Sequence[str]) -> str:
+        """The expression for a text in a journal row's body."""
+        return f"json_extract(body, '$.{'.'.join(path)}')"
+
+    def equals(self, column: str) -> str:
+        """The condition that a column has a value: its type decides how the text is read."""
+        return f"{column} = ?"
+
+    def tidy_up(self) -> None:
+        """Move what the write-ahead log holds into the file proper, as far as nobody reads it."""
+        self.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     @property
     def in_transaction(self) -> bool:

@@ -123,11 +123,14 @@ HELP = (
         "모든 해시 체인을 검사하고, 뷰가 저널의 내용과 같은지 확인합니다.",
     ),
     Text(
-        "Also under a running engine, which it does not hold up: a copy beside the store is "
-        "looked at and removed. It needs the store's size once more, and about a minute for "
-        "every million rows.",
-        "엔진이 실행 중이어도 되고 엔진을 기다리게 하지 않습니다. 저장소 옆에 사본을 만들어 살펴본 "
-        "뒤 지웁니다. 저장소만 한 공간이 한 번 더 필요하고, 백만 행에 1분쯤 걸립니다.",
+        "Of the store, or of the one at URL (postgresql://USER@HOST:PORT/DATABASE). Also under a "
+        "running engine, which it does not hold up: a copy beside the store (of one in "
+        "PostgreSQL: in the folder for temporary files) is looked at and removed. It needs the "
+        "store's size once more, and about a minute for every million rows.",
+        "이 저장소 또는 URL(postgresql://USER@HOST:PORT/DATABASE)에 있는 저장소가 대상입니다. "
+        "엔진이 실행 중이어도 되고 엔진을 기다리게 하지 않습니다. 저장소 옆에(PostgreSQL이면 임시 "
+        "파일 폴더에) 사본을 만들어 살펴본 뒤 지웁니다. 저장소만 한 공간이 한 번 더 필요하고, 백만 "
+        "행에 1분쯤 걸립니다.",
     ),
     Text(
         "Put the backup FILE in the place of the store; the store of before is kept beside.",
@@ -222,11 +225,11 @@ HELP = (
         "One of FROM and TO is a file, the other postgresql://USER@HOST:PORT/DATABASE; the "
         "password comes from PGPASSWORD or ~/.pgpass. The schema must be empty, the file "
         "must not exist. The store may belong to a running engine. No engine runs on "
-        "PostgreSQL: it is a copy, like a backup.",
+        "PostgreSQL yet: it is a copy, like a backup.",
         "FROM과 TO 가운데 하나는 파일, 하나는 postgresql://USER@HOST:PORT/DATABASE입니다. "
         "비밀번호는 PGPASSWORD나 ~/.pgpass에서 읽습니다. 스키마는 비어 있어야 하고 파일은 "
-        "없어야 합니다. 실행 중인 엔진의 저장소여도 됩니다. PostgreSQL 위에서 엔진을 "
-        "돌리지는 않습니다. 백업 같은 사본입니다.",
+        "없어야 합니다. 실행 중인 엔진의 저장소여도 됩니다. 아직 PostgreSQL 위에서 엔진을 "
+        "실행할 수는 없습니다. 백업 같은 사본입니다.",
     ),
     Text(
         "In PostgreSQL.",

@@ -15,7 +15,7 @@ from trading_platform_order.notifications.reminders import Reminders
 from trading_platform_order.notifications.situation import Situation
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
-from trading_platform_order.storage.sqlite.tables.outbox_table import OutboxTable, SqliteOutbox
+from trading_platform_order.storage.relational.outbox_table import OutboxTable, SqlOutbox
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, NotSent
 
@@ -67,10 +67,10 @@ class Outbox:
         self._scene = scene
         self._table = OutboxTable(database=scene.testbed.connection, account="main")
 
-    def of(self, channel: Channel, channels: Sequence[Channel]) -> SqliteOutbox:
+    def of(self, channel: Channel, channels: Sequence[Channel]) -> SqlOutbox:
         """One channel's side of it."""
         others = [one.name for one in channels if one is not channel]
-        return SqliteOutbox(
+        return SqlOutbox(
             self._table,
             _at_once,
             channel=channel.name,

@@ -15,13 +15,14 @@ import apsw
 
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.packed_body import unpack_body
+from trading_platform_order.storage.relational.database import Row
+from trading_platform_order.storage.relational.epochs import BOOT_OF_A_COPY
+from trading_platform_order.storage.relational.journal_table import verify_chain
+from trading_platform_order.storage.relational.read_models import ReadModels, watermark
 from trading_platform_order.storage.sqlite.connection import open_existing
-from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database, Row
+from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database
 from trading_platform_order.storage.sqlite.migrations import require_current
-from trading_platform_order.storage.sqlite.tables.journal_table import verify_chain
-from trading_platform_order.storage.sqlite.tables.read_models import ReadModels, watermark
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
-from trading_platform_order.storage.sqlite.writers.epochs import BOOT_OF_A_COPY
 
 _MAY = frozenset(
     {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION, apsw.SQLITE_RECURSIVE}

@@ -8,10 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 from trading_platform_order.domain.alert import Alert, PendingAlert
+from trading_platform_order.storage.relational.outbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE
 from trading_platform_order.storage.sqlite.migrations import require_current
-from trading_platform_order.storage.sqlite.tables.outbox_table import OutboxTable
 
 
 def note_alert(path: Path, account: str, alert: Alert, *, at_us: int) -> PendingAlert | None:

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.relational.epochs import BOOT_OF_A_COPY
+from trading_platform_order.storage.relational.journal_table import verify_chain
+from trading_platform_order.storage.relational.read_models import watermark
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database
 from trading_platform_order.storage.sqlite.migrations import migrate
-from trading_platform_order.storage.sqlite.tables.journal_table import verify_chain
-from trading_platform_order.storage.sqlite.tables.read_models import watermark
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
-from trading_platform_order.storage.sqlite.writers.epochs import BOOT_OF_A_COPY
 
 _LOGS = ("", "-wal", "-shm")
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trading_platform_order.storage.projections.projection import KEYS
-from trading_platform_order.storage.sqlite.database import Database, Row
-from trading_platform_order.storage.sqlite.tables.journal_table import verify_chain
-from trading_platform_order.storage.sqlite.tables.read_models import ReadModels, watermark
+from trading_platform_order.storage.relational.database import Row
+from trading_platform_order.storage.relational.journal_table import verify_chain
+from trading_platform_order.storage.relational.read_models import ReadModels, watermark
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.upkeep.moment import copy_of_one_moment
 
 SHOWN_MAX = 3

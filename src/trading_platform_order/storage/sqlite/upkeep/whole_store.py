@@ -10,9 +10,10 @@ from functools import cache
 
 from trading_platform_order.storage.base import JournalRow
 from trading_platform_order.storage.packed_body import pack_body
-from trading_platform_order.storage.sqlite.database import Database, Row, Values, transaction
+from trading_platform_order.storage.relational.database import Row, Values
+from trading_platform_order.storage.relational.journal_table import iterate_rows
+from trading_platform_order.storage.sqlite.database import Database, transaction
 from trading_platform_order.storage.sqlite.migrations import empty_database
-from trading_platform_order.storage.sqlite.tables.journal_table import iterate_rows
 
 JOURNAL = "journal"
 _OF_SQLITE = "sqlite_%"

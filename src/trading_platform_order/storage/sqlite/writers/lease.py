@@ -6,7 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.lease import Holder, Lease
+from trading_platform_order.storage.lease import Lease
+from trading_platform_order.storage.relational.epochs import holds, lease_row, let_go
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import (
     READ_ONLY,
@@ -15,13 +16,7 @@ from trading_platform_order.storage.sqlite.database import (
     transaction,
 )
 from trading_platform_order.storage.sqlite.migrations import require_current
-from trading_platform_order.storage.sqlite.writers.epochs import holds, let_go
 from trading_platform_order.storage.sqlite.writers.renewals import RenewalFile, Renewals
-
-_READ = (
-    "SELECT epoch, machine, boot, pid_namespace, pid, started, has_lock, reason, at_us, released"
-    " FROM leases WHERE account = ?"
-)
 
 
 class SqliteLease:
@@ -57,26 +52,8 @@ class SqliteLease:
 
 def read_lease(database: Database, renewals: Renewals, account: str) -> Lease | None:
     """As it stands; ``None`` if nobody ever held the account."""
-    row = database.first(_READ, (account,))
-    if row is None:
-        return None
-    epoch, machine, boot, namespace, pid, started, has_lock, reason, at_us, released = row
     _, renewal = renewals.read()
-    return Lease(
-        epoch=epoch,
-        holder=Holder(
-            machine=machine,
-            boot=boot,
-            pid_namespace=namespace,
-            pid=pid,
-            started=started,
-            has_lock=bool(has_lock),
-        ),
-        renewal=renewal,
-        reason=reason,
-        at_us=at_us,
-        is_released=bool(released),
-    )
+    return lease_row(database, account, renewal)
 
 
 def open_lease(path: str | Path, *, account: str = "main") -> SqliteLease:

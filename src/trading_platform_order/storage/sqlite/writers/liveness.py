@@ -25,14 +25,10 @@ from trading_platform_order.storage.liveness import (
     TakeoverState,
     Who,
 )
-from trading_platform_order.storage.sqlite.connection import (
-    FileIdentity,
-    Inline,
-    Runner,
-    WriterThread,
-    open_existing,
-)
-from trading_platform_order.storage.sqlite.database import READ_WRITE, Database, Row, transaction
+from trading_platform_order.storage.relational.database import Row
+from trading_platform_order.storage.relational.runner import Inline, Runner, WriterThread
+from trading_platform_order.storage.sqlite.connection import FileIdentity, open_existing
+from trading_platform_order.storage.sqlite.database import READ_WRITE, Database, transaction
 from trading_platform_order.storage.sqlite.migrations import require_current
 
 P = ParamSpec("P")

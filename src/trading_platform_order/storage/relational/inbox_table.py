@@ -1,4 +1,4 @@
-"""Inbox and latches in SQLite: small tables, one statement or transaction per verb."""
+"""Inbox and latches: small tables, one statement or transaction per verb."""
 
 # ruff: noqa: D102 - each verb does what the docstring of its port (storage/base.py) says
 
@@ -12,7 +12,7 @@ from trading_platform_order.storage.base import (
     InboxResult,
     Latch,
 )
-from trading_platform_order.storage.sqlite.database import Database, transaction
+from trading_platform_order.storage.relational.database import RelationalDatabase
 
 PENDING_MAX = 10_000
 
@@ -23,7 +23,7 @@ Table = Literal["inbox_signals", "inbox_commands"]
 class InboxTable:
     """What other processes hand in, and how it ended."""
 
-    database: Database
+    database: RelationalDatabase
     account: str
 
     def put_signal(self, raw: str, at_us: int) -> int:
@@ -40,12 +40,13 @@ class InboxTable:
         waiting = f"SELECT count(*) FROM {table} WHERE account = ? AND result IS NULL"  # noqa: S608 - literal names
         columns = ", ".join(values)
         marks = ", ".join("?" for _ in values)
-        insert = f"INSERT INTO {table} (account, {columns}) VALUES (?, {marks})"  # noqa: S608 - literal names
-        with transaction(self.database):
+        insert = f"INSERT INTO {table} (account, {columns}) VALUES (?, {marks}) RETURNING id"  # noqa: S608 - literal names
+        with self.database.transaction(self.account):
             [(count,)] = self.database.execute(waiting, (self.account,))
             if count >= PENDING_MAX:
                 raise InboxFull(f"{count} entries wait already; does the engine run?")
-            return self.database.insert(insert, (self.account, *values.values()))
+            [(number,)] = self.database.execute(insert, (self.account, *values.values()))
+            return int(number)
 
     def pending_signals(self, limit: int, after_id: int) -> list[tuple[int, str]]:
         return self.database.execute(
@@ -84,7 +85,7 @@ class InboxTable:
 class LatchTable:
     """Conditions that stay set until an operator clears them."""
 
-    database: Database
+    database: RelationalDatabase
     account: str
 
     def set(self, kind: str, reason: str, at_us: int) -> bool:

@@ -1,4 +1,4 @@
-"""Alerts on their way out in SQLite, and how each stands with each channel.
+"""Alerts on their way out, and how each stands with each channel.
 
 Two tables: ``outbox`` holds the alerts (they come in with a journal append, which knows no
 channels), ``deliveries`` a row for each channel that has tried one. An alert waits for a channel
@@ -21,7 +21,7 @@ from trading_platform_order.domain.alarms.incident import (
 )
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.storage.base import ChannelOutbox
-from trading_platform_order.storage.sqlite.database import Database, transaction
+from trading_platform_order.storage.relational.database import RelationalDatabase, Values
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,7 +43,7 @@ _SILENCE_NOTED = "UPDATE outbox SET result = 'silenced' WHERE id = ?"
 # Of the last ones alone: a history of years costs nothing here.
 _LAST = (
     "SELECT id, at_us, kind, urgent, fields, 0 FROM"
-    " (SELECT * FROM outbox WHERE account = ? ORDER BY id DESC LIMIT 2000)"
+    " (SELECT * FROM outbox WHERE account = ? ORDER BY id DESC LIMIT 2000) AS last"
     " WHERE kind = ? AND urgent = 1 ORDER BY id DESC"
 )
 _PENDING = (
@@ -69,16 +69,17 @@ _RETRY = (
 )
 _ACKNOWLEDGED = (
     "SELECT o.id, o.at_us, o.kind, o.urgent, o.fields, 0 FROM acknowledgements AS a"
-    " CROSS JOIN outbox AS o ON o.id = a.alert_id"
-    " WHERE o.account = ? AND o.kind = ? AND o.id <> ? ORDER BY a.alert_id DESC LIMIT 50"
+    " CROSS JOIN outbox AS o"
+    " WHERE o.id = a.alert_id AND o.account = ? AND o.kind = ? AND o.id <> ?"
+    " ORDER BY a.alert_id DESC LIMIT 50"
 )
 _ALERTS = (
     "SELECT id, at_us, kind, urgent, fields, 0 FROM outbox"
     " WHERE id > ? AND account = ? AND at_us >= ? ORDER BY id LIMIT ?"
 )
 _ACKNOWLEDGED_SINCE = (
-    "SELECT a.alert_id FROM acknowledgements AS a CROSS JOIN outbox AS o ON o.id = a.alert_id"
-    " WHERE o.account = ? AND a.at_us >= ? ORDER BY a.at_us, a.alert_id"
+    "SELECT a.alert_id FROM acknowledgements AS a CROSS JOIN outbox AS o"
+    " WHERE o.id = a.alert_id AND o.account = ? AND a.at_us >= ? ORDER BY a.at_us, a.alert_id"
 )
 _SILENCE = "UPDATE outbox SET result = 'silenced' WHERE id = ? AND result IS NULL"
 # The condition on the partial index first: only what waits is looked at.
@@ -88,18 +89,16 @@ _SETTLE = (
     " ELSE coalesce((SELECT min(d.result) FROM deliveries AS d"
     " WHERE d.alert_id = outbox.id), 'dropped') END"
     " WHERE account = ? AND result IS NULL"
-    " AND NOT EXISTS (SELECT 1 FROM json_each(?) AS c WHERE NOT EXISTS (SELECT 1"
-    " FROM deliveries AS d WHERE d.alert_id = outbox.id AND d.channel = c.value"
-    " AND d.result IS NOT NULL))"
+    " AND (SELECT count(*) FROM deliveries AS d WHERE d.alert_id = outbox.id"
+    " AND d.result IS NOT NULL AND d.channel IN ({channels})) = {count}"
 )
-_SETTLE_ONE = f"{_SETTLE} AND id = ?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxTable:
     """The account's alerts."""
 
-    database: Database
+    database: RelationalDatabase
     account: str
 
     def pending(self, limit: int, channel: str = ANY_CHANNEL) -> list[PendingAlert]:
@@ -115,7 +114,7 @@ class OutboxTable:
         return [number for (number,) in found]
 
     def acknowledge(self, number: int, at_us: int) -> bool:
-        with transaction(self.database):
+        with self.database.transaction(self.account):
             own = "SELECT 1 FROM outbox WHERE account = ? AND id = ?"
             if not list(self.database.execute(own, (self.account, number))):
                 return False
@@ -131,7 +130,7 @@ class OutboxTable:
 
         An urgent one that tells of an incident anew, and of nothing worse, becomes a repeat.
         """
-        with transaction(self.database):
+        with self.database.transaction(self.account):
             told = self._as_repeat(alert, at_us) if alert.urgent else alert
             fields = json.dumps(dict(told.fields), ensure_ascii=False)
             values = (self.account, at_us, told.kind, told.urgent, fields, NOTED)
@@ -190,9 +189,9 @@ class OutboxTable:
         return False
 
     def finish(self, number: int, channel: str, result: str, channels: Sequence[str]) -> None:
-        with transaction(self.database):
+        with self.database.transaction(self.account):
             self.database.execute(_FINISH, (number, channel, result))
-            self.database.execute(_SETTLE_ONE, (self.account, json.dumps(channels), number))
+            self._settle(channels, " AND id = ?", (number,))
 
     def retry(self, number: int, channel: str, next_at_us: int, attempts: int) -> None:
         self.database.execute(_RETRY, (number, channel, attempts, next_at_us))
@@ -202,7 +201,7 @@ class OutboxTable:
         if count <= keep:
             return 0  # no write lock taken for the usual case
         oldest = f"SELECT o.id{_CALM} ORDER BY o.id LIMIT ?"
-        with transaction(self.database):
+        with self.database.transaction(self.account):
             found = self.database.execute(oldest, (channel, self.account, count - keep))
             for (number,) in found:
                 self.database.execute(_FINISH, (number, channel, "dropped"))
@@ -211,7 +210,13 @@ class OutboxTable:
 
     def settle(self, channels: Sequence[str]) -> None:
         """End what none of these channels still has to take."""
-        self.database.execute(_SETTLE, (self.account, json.dumps(channels)))
+        self._settle(channels)
+
+    def _settle(self, channels: Sequence[str], which: str = "", values: Values = ()) -> None:
+        names = sorted(set(channels))
+        marks = ", ".join("?" for _ in names) or "NULL"
+        sql = _SETTLE.format(channels=marks, count=len(names)) + which
+        self.database.execute(sql, (self.account, *names, *values))
 
 
 def _pending(row: tuple[Any, ...]) -> PendingAlert:
@@ -236,7 +241,7 @@ class CarryOut(Protocol):
         ...
 
 
-class SqliteOutbox(ChannelOutbox):
+class SqlOutbox(ChannelOutbox):
     """One channel's side of the outbox."""
 
     def __init__(

@@ -12,10 +12,11 @@ from trading_platform_order.storage.lease import (
     ANOTHER_HOLDER,
     NOBODY,
     Holder,
+    Lease,
     LeaseLost,
     LeaseTaken,
 )
-from trading_platform_order.storage.sqlite.database import Database, transaction
+from trading_platform_order.storage.relational.database import RelationalDatabase
 
 _COPY_RANGE = 1_000_000
 """A copy goes on in a range of its own, far above what the original still counts."""
@@ -23,8 +24,18 @@ _RANGES = 1 << 32
 BOOT_OF_A_COPY = "a backup"
 
 _TAKE = (
-    "INSERT OR REPLACE INTO leases (account, epoch, machine, boot, pid_namespace, pid, started,"
+    "INSERT INTO leases (account, epoch, machine, boot, pid_namespace, pid, started,"
     " has_lock, reason, at_us, released) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+    " ON CONFLICT (account) DO UPDATE SET epoch = excluded.epoch, machine = excluded.machine,"
+    " boot = excluded.boot, pid_namespace = excluded.pid_namespace, pid = excluded.pid,"
+    " started = excluded.started, has_lock = excluded.has_lock, reason = excluded.reason,"
+    " at_us = excluded.at_us, released = 0"
+)
+
+
+_READ_LEASE = (
+    "SELECT epoch, machine, boot, pid_namespace, pid, started, has_lock, reason, at_us, released"
+    " FROM leases WHERE account = ?"
 )
 
 
@@ -81,7 +92,7 @@ class Before:
     place: Place
 
 
-def rows_lost_in(database: Database, account: str) -> int:
+def rows_lost_in(database: RelationalDatabase, account: str) -> int:
     """The last writer before which rows may have been lost; 0 if there was none.
 
     The one before it did not end properly, and the machine was started again in between.
@@ -99,14 +110,14 @@ def rows_lost_in(database: Database, account: str) -> int:
 
 
 def begin_epoch(
-    database: Database, account: str, build: str, place: Place, taking: Taking
+    database: RelationalDatabase, account: str, build: str, place: Place, taking: Taking
 ) -> tuple[int, Before]:
     """Take the lease under the next number; returns it, and the writer before.
 
     Raises:
         LeaseTaken: somebody else has taken it since it was looked at.
     """
-    with transaction(database):
+    with database.transaction(account):
         last = database.first(
             "SELECT epoch, ended_clean, machine, boot FROM epochs WHERE account = ?"
             " ORDER BY epoch DESC LIMIT 1",
@@ -141,7 +152,7 @@ def begin_epoch(
     return epoch, before
 
 
-def _restored(database: Database, account: str, before: Before) -> Before:
+def _restored(database: RelationalDatabase, account: str, before: Before) -> Before:
     """An old copy lies where a newer store lay: what was written since is not in it."""
     place = Place(machine=before.place.machine, boot=BOOT_OF_A_COPY)
     database.execute(
@@ -162,27 +173,50 @@ def _next_epoch(before: Before, place: Place, used_epoch: int) -> int:
     return epoch + _COPY_RANGE * (1 + number)
 
 
-def end_epoch(database: Database, account: str, epoch: int) -> None:
+def end_epoch(database: RelationalDatabase, account: str, epoch: int) -> None:
     """This writer closed properly."""
     database.execute(
         "UPDATE epochs SET ended_clean = 1 WHERE account = ? AND epoch = ?", (account, epoch)
     )
 
 
-def let_go(database: Database, account: str, epoch: int) -> None:
+def let_go(database: RelationalDatabase, account: str, epoch: int) -> None:
     """Whoever wants the account need not wait for a lapse."""
     database.execute(
         "UPDATE leases SET released = 1 WHERE account = ? AND epoch = ?", (account, epoch)
     )
 
 
-def holds(database: Database, account: str, epoch: int) -> bool:
+def lease_row(database: RelationalDatabase, account: str, renewal: int) -> Lease | None:
+    """The lease as it stands, with its count; ``None`` if nobody ever held the account."""
+    row = database.first(_READ_LEASE, (account,))
+    if row is None:
+        return None
+    epoch, machine, boot, namespace, pid, started, has_lock, reason, at_us, released = row
+    return Lease(
+        epoch=epoch,
+        holder=Holder(
+            machine=machine,
+            boot=boot,
+            pid_namespace=namespace,
+            pid=pid,
+            started=started,
+            has_lock=bool(has_lock),
+        ),
+        renewal=renewal,
+        reason=reason,
+        at_us=at_us,
+        is_released=bool(released),
+    )
+
+
+def holds(database: RelationalDatabase, account: str, epoch: int) -> bool:
     """The account is still this writer's."""
     row = database.first("SELECT epoch FROM leases WHERE account = ?", (account,))
     return row is not None and row[0] == epoch
 
 
-def require_lease(database: Database, account: str, epoch: int) -> None:
+def require_lease(database: RelationalDatabase, account: str, epoch: int) -> None:
     """For what is written without a journal row, which the database itself fences.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Carrying projections out in SQLite, and reading the documented views."""
+"""Carrying projections out, and reading the documented views."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -7,22 +7,22 @@ from trading_platform_order.storage.base import JournalRow, ProjectionFailed
 from trading_platform_order.storage.projections.projection import KEYS, Change, Put, Row, Values
 from trading_platform_order.storage.projections.registry import project_row
 from trading_platform_order.storage.projections.views import VIEWS
-from trading_platform_order.storage.sqlite.database import Database, transaction
-from trading_platform_order.storage.sqlite.tables.journal_table import read_rows
+from trading_platform_order.storage.relational.database import RelationalDatabase
+from trading_platform_order.storage.relational.journal_table import read_rows
 
 BATCH_ROWS = 200
-# How many journal rows between two moves of the write-ahead log into the file proper.
-CHECKPOINT_ROWS = 2_000
+# How many journal rows between two times of housekeeping.
+TIDY_UP_ROWS = 2_000
 LIMIT_MAX = 100_000
 
 
 class ReadModels:
     """The projector's hands: one account's read models in one connection."""
 
-    def __init__(self, database: Database, account: str) -> None:
+    def __init__(self, database: RelationalDatabase, account: str) -> None:
         self._database = database
         self._account = account
-        self._since_checkpoint = 0
+        self._since_tidied = 0
 
     def watermark(self) -> int:
         """The last journal row the read models have seen."""
@@ -34,17 +34,17 @@ class ReadModels:
         Raises:
             ProjectionFailed: the next row cannot be projected; those before it are applied.
         """
-        with transaction(self._database):
+        with self._database.transaction(self._account):
             applied, failed = self._apply_after(self.watermark(), up_to)
         if failed is not None:
             raise failed
-        self._checkpoint(applied)
+        self._tidy_up(applied)
         return applied
 
     def rebuild(self) -> int:
         """Empty the read models and apply the whole journal, in one transaction."""
         total = 0
-        with transaction(self._database):
+        with self._database.transaction(self._account):
             for table in (*KEYS, "projection"):
                 self._database.execute(
                     f"DELETE FROM {table} WHERE account = ?",  # noqa: S608 - names from KEYS
@@ -74,7 +74,8 @@ class ReadModels:
             applied += 1
         if applied:
             self._database.execute(
-                "INSERT OR REPLACE INTO projection VALUES (?, ?)",
+                "INSERT INTO projection (account, seq) VALUES (?, ?)"
+                " ON CONFLICT (account) DO UPDATE SET seq = excluded.seq",
                 (self._account, rows[applied - 1].seq),
             )
         return applied, failed
@@ -96,22 +97,22 @@ class ReadModels:
             parameters = (*change.values.values(), self._account, *change.key.values())
             self._database.execute(sql, parameters)
 
-    def _checkpoint(self, applied: int) -> None:
+    def _tidy_up(self, applied: int) -> None:
         """Here and not in an append: the order path pays for no housekeeping."""
-        self._since_checkpoint += applied
-        if self._since_checkpoint >= CHECKPOINT_ROWS:
-            self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            self._since_checkpoint = 0
+        self._since_tidied += applied
+        if self._since_tidied >= TIDY_UP_ROWS:
+            self._database.tidy_up()
+            self._since_tidied = 0
 
 
-def watermark(database: Database, account: str) -> int:
+def watermark(database: RelationalDatabase, account: str) -> int:
     """The last journal row the account's read models have seen."""
     row = database.first("SELECT seq FROM projection WHERE account = ?", (account,))
     return 0 if row is None else int(row[0])
 
 
 def read_view(
-    database: Database, account: str, view: str, limit: int, where: Mapping[str, str]
+    database: RelationalDatabase, account: str, view: str, limit: int, where: Mapping[str, str]
 ) -> list[dict[str, str | int | None]]:
     """Newest rows of a documented view.
 
@@ -126,7 +127,7 @@ def read_view(
             raise ValueError(f"{view} has no column {name!r}; it has {', '.join(columns)}")
     if not 0 < limit <= LIMIT_MAX:
         raise ValueError(f"limit must be 1 to {LIMIT_MAX}, not {limit}")
-    wanted = "".join(f" AND {name} = ?" for name in where)
+    wanted = "".join(f" AND {database.equals(name)}" for name in where)
     found = database.execute(
         f"SELECT {', '.join(columns)} FROM {view} WHERE account = ?{wanted}"  # noqa: S608 - names from VIEWS
         " ORDER BY seq DESC LIMIT ?",
@@ -141,7 +142,7 @@ def _failure(row: JournalRow, error: Exception) -> ProjectionFailed:
 
 @lru_cache(maxsize=64)
 def _select_sql(table: str, key: tuple[str, ...]) -> str:
-    return f"SELECT * FROM {table} WHERE account = ?{_and_all(key)} LIMIT 1"  # noqa: S608 - the projector's own names
+    return f"SELECT * FROM {table} WHERE account = ?{_and_all(key)} ORDER BY seq LIMIT 1"  # noqa: S608 - the projector's own names
 
 
 @lru_cache(maxsize=64)

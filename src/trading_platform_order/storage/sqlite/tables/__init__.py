@@ -1,1 +1,0 @@
-"""The store's tables, one module for each family of rows."""
