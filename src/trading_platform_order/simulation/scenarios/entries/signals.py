@@ -18,8 +18,7 @@ _REHEARSES = TestBedSetup(settings=replace(bed_settings(), rehearse_every_s=0.02
 async def a_market_buy_that_ends_as_cancelled(scene: Scene) -> None:
     """Upbit ends a filled market buy in state 'cancel': it is judged by what was executed."""
     scene.move_after(0.001, spot_bps=3)
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     rows = scene.testbed.world.upbit.state()["orders"]
     states = {row["identifier"]: row["state"] for row in rows}
     scene.expect(that="cancel" in states.values(), otherwise=f"no buy ended in cancel: {states}")
@@ -44,8 +43,7 @@ async def an_answer_without_the_identifier(scene: Scene) -> None:
         "trades_count": 0,
     }
     scene.arm(m.error_after_taking(UPBIT, 201, json.dumps(body)), m.news_lost(UPBIT))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(71)
@@ -119,8 +117,7 @@ async def a_signal_that_comes_too_late(scene: Scene) -> None:
     await scene.hedged()
     await scene.send(scene.aged(scene.signal("old", scene.ENTER, strategy="other"), 30.0))
     await scene.expect_refused("old", "expired")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(rule="a used id with another content is a conflict (our design)")

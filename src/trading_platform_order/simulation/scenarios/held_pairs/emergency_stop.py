@@ -19,8 +19,7 @@ async def stopped_means_stopped(scene: Scene) -> None:
     for number in range(3):
         await scene.enter(f"more{number}", strategy="other")
         await scene.expect_refused(f"more{number}", "stopped")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     await scene.lift("checked")
 
 
@@ -87,8 +86,7 @@ async def going_on_after_a_stop(scene: Scene) -> None:
     await scene.enter("no")
     await scene.expect_refused("no", "stopped")
     await scene.lift("looked, all is well")
-    await scene.enter("yes")
-    await scene.ends("yes", "hedged")
+    await scene.enters("hedged", name="yes")
     scene.expect_alert("emergency_stop", "resumed")
 
 

@@ -73,8 +73,7 @@ async def adl_and_the_sale_is_lost(scene: Scene) -> None:
     await scene.wait(0.5)
     await scene.crash()
     await scene.wait_open(30.0)
-    await scene.ends_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends_flat(filled=2)
 
 
 @scenario(rule="an order that triggers becomes an ordinary one (algoOrder)")

@@ -14,16 +14,14 @@ from trading_platform_order.storage.base import ClaimResult
 async def time_out_then_live_order_on_binance(scene: Scene) -> None:
     """Binance takes the short and never answers; it is found, not sent again."""
     scene.arm(m.answer_lost(BINANCE))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(1, 5)
 async def time_out_then_live_order_on_upbit(scene: Scene) -> None:
     """Upbit takes the buy and never answers; it is found, not sent again."""
     scene.arm(m.answer_lost(UPBIT))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(4)
@@ -41,24 +39,21 @@ async def both_answers_lost_and_both_streams_silent(scene: Scene) -> None:
     """Nobody tells anything about two live orders; look-ups alone must find them."""
     scene.arm(m.answer_lost(UPBIT), m.answer_lost(BINANCE))
     scene.arm(m.news_lost(UPBIT), m.news_lost(BINANCE))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(12, 17)
 async def gateway_504_after_the_fill(scene: Scene) -> None:
     """A gateway answers 504 to an order that fills; four retries would be five orders."""
     scene.arm(m.error_after_taking(BINANCE, 504))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(12)
 async def gateway_502_after_the_fill_on_both(scene: Scene) -> None:
     """Both exchanges fill and both gateways answer 502."""
     scene.arm(m.error_after_taking(UPBIT, 502), m.error_after_taking(BINANCE, 502))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(8, 9)
@@ -98,8 +93,7 @@ async def instant_fill_is_not_in_the_open_orders(scene: Scene) -> None:
     """The order fills before anybody asks, so no open order shows it; it is not sent again."""
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
     scene.arm(m.look_up_fails(BINANCE, 400, m.NO_SUCH_ORDER))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(13)

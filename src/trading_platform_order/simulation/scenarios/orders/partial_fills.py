@@ -37,8 +37,7 @@ async def a_part_too_small_to_sell(scene: Scene) -> None:
     scene.arm(m.refusal(BINANCE, "-2019"))
     await scene.enter_into_thin_book(UPBIT, "0.00002")
     await scene.quiet()
-    await scene.enter("next")
-    await scene.ends("next", "hedged")
+    await scene.enters("hedged", name="next")
     await scene.exit()
     await scene.quiet()
     scene.expect(that=scene.coins() < Decimal("0.00003"), otherwise=f"{scene.coins()} coins left")
@@ -83,8 +82,7 @@ async def the_unwinding_fills_in_part(scene: Scene) -> None:
 async def cancelled_but_filled(scene: Scene) -> None:
     """Nobody tells of the fill, the order is cancelled as overdue, and had filled long before."""
     scene.arm(m.news_lost(UPBIT), m.look_up_fails(UPBIT, 503, count=8))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(47)
@@ -112,8 +110,7 @@ async def the_spot_book_is_gone_when_the_buy_arrives(scene: Scene) -> None:
 async def closing_half_of_a_pair(scene: Scene) -> None:
     """An EXIT over a part leaves the rest hedged; the next one closes it."""
     await scene.hedged(notional_krw=Decimal(2_000_000))
-    await scene.exit("half", quantity_base=scene.short() / 2)
-    await scene.ends("half", "hedged")
+    await scene.exits("hedged", name="half", quantity_base=scene.short() / 2)
     scene.expect_hedged()
     await scene.exit("rest")
     await scene.ends_flat()

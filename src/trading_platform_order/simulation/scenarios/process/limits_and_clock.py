@@ -94,8 +94,7 @@ async def the_clock_runs_ahead(scene: Scene) -> None:
     """The clock jumps 3 s ahead: -1021 is proof, the clock is measured, the trade ends."""
     await scene.hedged()
     scene.testbed.engine_clock.error_s = 3.0
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(57)
@@ -103,8 +102,7 @@ async def the_clock_falls_behind(scene: Scene) -> None:
     """The clock is 10 s late: requests look older than they are, and are refused first."""
     await scene.hedged()
     scene.testbed.engine_clock.error_s = -10.0
-    await scene.exit(expires_at=scene.in_one_hour())
-    await scene.ends("exit", "flat")
+    await scene.exits("flat", expires_at=scene.in_one_hour())
 
 
 @scenario(56, rule="the horizon is judged on the exchange's clock (our design)")
@@ -139,8 +137,7 @@ async def a_stale_rate(scene: Scene) -> None:
     await scene.wait_open(120.0)
     await scene.enter("blind", strategy="other")
     await scene.expect_refused("blind", "stale_market_data")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(rule="403 market_offline: maintenance (rest-api-guide)")

@@ -19,8 +19,7 @@ async def a_restart_with_an_open_pair(scene: Scene) -> None:
     """After a warm restart the engine knows what it holds, and closes exactly that."""
     await scene.hedged()
     await scene.crash()
-    await scene.exit()
-    await scene.ends("exit", "flat", filled=2)
+    await scene.exits("flat", filled=2)
 
 
 @scenario(rule="both legs' intents are durable before the first byte leaves (our design)")
@@ -60,8 +59,7 @@ async def fills_told_again_after_a_restart(scene: Scene) -> None:
     """The engine dies before it journals what it was told; after the restart all is told again."""
     scene.arm(m.news_twice(UPBIT), m.news_twice(BINANCE))
     scene.die_at(7)
-    await scene.enter(expires_at=scene.in_one_hour())
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", expires_at=scene.in_one_hour(), filled=1)
 
 
 @scenario(39)
@@ -111,8 +109,7 @@ async def restart_while_both_exchanges_are_away(scene: Scene) -> None:
     scene.unreachable(UPBIT, BINANCE)
     scene.reachable_after(60.0, UPBIT, BINANCE)
     await scene.crash()
-    await scene.ends_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends_hedged(filled=1)
 
 
 @scenario(rule="a claimed signal has one fate (our design)")
@@ -160,8 +157,7 @@ async def a_fresh_backup_restored(scene: Scene) -> None:
     copy = scene.backup()
     await scene.wait_open(60.0)
     await scene.restore(copy)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(rule="orders outlive the database that knew them (our design: sweep before sending)")
@@ -215,8 +211,7 @@ async def a_stop_in_lost_rows_and_the_next_one_arrives_late(scene: Scene) -> Non
         that=len(scene.standing_stops()) == 1,
         otherwise=f"{len(scene.standing_stops())} stops stand",
     )
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     scene.expect(that=not scene.standing_stops(), otherwise="a stop outlives its pair")
 
 
@@ -259,8 +254,7 @@ async def a_backup_from_before_an_exit(scene: Scene) -> None:
     await scene.restore(copy)
     await scene.exit("again")
     await scene.wait_open(150.0)
-    await scene.ends_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends_flat(filled=2)
     scene.expect_alert("stray_order", "emergency_stop")
 
 
@@ -315,8 +309,7 @@ async def two_engines_on_one_machine(scene: Scene) -> None:
     with scene.expecting(AccountLocked):
         AccountLock(scene.testbed.store_path, attempts=1).acquire()
     scene.expect(that=scene.requests_seen() == requests, otherwise="the second one asked something")
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
 
 
 @scenario(rule="what kept orders back before a start is known after it (our design)")

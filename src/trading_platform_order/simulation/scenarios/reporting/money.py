@@ -86,8 +86,7 @@ async def deposits_and_withdrawals_beside_open_pairs(scene: Scene) -> None:
     scene.owner.transfer(Venue.BINANCE, "USDT", Decimal(-500))
     scene.owner.transfer(Venue.UPBIT, "BTC", Decimal("0.5"))
     await scene.wait_open(150.0)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     await scene.wait_open(100.0)
 
 
@@ -99,8 +98,7 @@ async def the_owner_trades_the_same_coin(scene: Scene) -> None:
     await scene.wait_open(100.0)
     scene.owner.sell_coins("BTC", scene.owner.coins["BTC"])
     await scene.wait_open(100.0)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(30)
@@ -130,11 +128,9 @@ async def fees_paid_in_bnb_that_no_stream_tells(scene: Scene) -> None:
 
 async def _pay_fees_in_bnb(scene: Scene) -> None:
     set_up(scene.testbed.world, AccountOrder(burns_bnb=True, bnb="1"))
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     await scene.wait_open(150.0)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     left = Decimal(scene.testbed.world.binance.state()["wallet_bnb"])
     scene.expect(that=left < 1, otherwise="no fee was taken in BNB")
     await scene.wait_open(150.0)
@@ -166,8 +162,7 @@ async def the_rate_moves_while_a_close_works(scene: Scene) -> None:
     await scene.wait_open(10.0)
     scene.arm(HoldOrder(venue=BINANCE, hold_s=1.5))
     asyncio.get_running_loop().call_later(0.6, lambda: scene.move(fx_bps=300))
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     await _expect_figures(scene)
 
 

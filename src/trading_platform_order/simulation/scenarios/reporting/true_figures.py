@@ -28,10 +28,8 @@ async def trade_ids_that_begin_anew(scene: Scene) -> None:
     await scene.hedged()
     scene.testbed.world.upbit.begin_trade_ids_anew()
     scene.testbed.world.binance.begin_trade_ids_anew()
-    await scene.exit()
-    await scene.ends("exit", "flat")
-    await scene.enter("again")
-    await scene.ends("again", "hedged")
+    await scene.exits("flat")
+    await scene.enters("hedged", name="again")
 
 
 @scenario(rule="our own commits: a trade's end and its position are two")
@@ -121,8 +119,7 @@ async def _pair(scene: Scene) -> None:
     await scene.enter()
     await scene.quiet()
     scene.move(fx_bps=200)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 async def _expect_valued(scene: Scene) -> None:
