@@ -139,7 +139,7 @@ class LegLoss:
         return self._account.book.ledger.owned_coins(base)
 
     async def run(self) -> None:
-        """Ask again where nothing could be said, and begin the EXITs that are due."""
+        """Begin the EXITs that are due, then have each doubtful base asset compared again."""
         while True:
             await self.begin_owed()
             await asyncio.sleep(self._settings.command_poll_s)

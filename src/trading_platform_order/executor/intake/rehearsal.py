@@ -106,7 +106,10 @@ class Rehearsal:
         return plan if isinstance(plan, PairPlan) else None
 
     def _held_pair(self) -> tuple[str, str]:
-        """Nothing is looked through while nothing is held, or while the same pair is held on."""
+        """Strategy and base asset whose exit is rehearsed; two empty texts while nothing is held.
+
+        Holdings are searched only when the pair of the last rehearsal is held no more.
+        """
         held = self._book.holding(*self._pair)
         if not (held.spot or held.short):
             holdings = self._book.ledger.holdings if self._book.held_bases() else {}

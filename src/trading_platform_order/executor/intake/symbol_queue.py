@@ -186,7 +186,7 @@ class SymbolQueues:
         """Begin what can be begun: closes, then a comparison with the exchanges, then entries."""
         queue = self.of(base)
         if not self._progress.may_close:
-            return  # all queues are served once the start has come so far
+            return  # too early in a start: every queue is served again as soon as closes may begin
         for strategy, closes in queue.closes.items():
             if closes and not queue.is_busy(strategy):
                 queue.starting[strategy] = closes[0].id

@@ -47,6 +47,7 @@ class PairMonitor:
                 await self._tell(code, doubt)
 
     async def _tell(self, code: str, doubt: str) -> None:
+        """``code``: the base asset; an operator is called at once where it is held."""
         held = code in self._account.book.held_bases()
         fields = {
             "symbol": code,
