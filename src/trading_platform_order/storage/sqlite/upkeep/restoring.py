@@ -15,10 +15,8 @@ from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database
 from trading_platform_order.storage.sqlite.migrations import migrate
-from trading_platform_order.storage.sqlite.tables.journal_table import verify_chain
-from trading_platform_order.storage.sqlite.tables.read_models import watermark
+from trading_platform_order.storage.sqlite.upkeep.by_hand import finished_copy
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
-from trading_platform_order.storage.sqlite.writers.epochs import BOOT_OF_A_COPY
 
 _LOGS = ("", "-wal", "-shm")
 
@@ -89,13 +87,7 @@ def _filled(backup: Path, part: Path) -> Mapping[str, int]:
     with closing(open_existing(backup, READ_ONLY)) as source, closing(Database.open(part)) as copy:
         source.copy_to(copy)
         migrate(copy)
-        copy.execute("UPDATE epochs SET ended_clean = 0, boot = ?", (BOOT_OF_A_COPY,))
-        copy.execute("PRAGMA journal_mode = DELETE")
-        accounts = copy.execute("SELECT DISTINCT account FROM journal ORDER BY account")
-        return {
-            name: verify_chain(copy, name, projected_seq=watermark(copy, name))
-            for (name,) in accounts
-        }
+        return finished_copy(copy)
 
 
 def _set_aside(path: Path, at: datetime) -> Path | None:
