@@ -25,8 +25,8 @@ from trading_platform_order.risk.entry_rules.identity_rules import doubt_about, 
 from trading_platform_order.runtime.assembly import pairs_of
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.runtime.startup.known_filters import FilterFile
+from trading_platform_order.runtime.startup.pair_findings import confirmed_pairs
 from trading_platform_order.signals.wakeup import knock_at, wake_path
-from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions, common
 from trading_platform_order.words import notices as words
@@ -226,13 +226,8 @@ async def _rows(tables: _PairTables) -> list[_Row]:
     confirmed: frozenset[str] = frozenset()
     if tables.place.db.is_file():
         async with reading(tables.place) as reader:
-            confirmed = await _confirmed(reader)
+            confirmed = await confirmed_pairs(reader)
     return [_row(tables, code, confirmed) for code in sorted(tables.settings.engine.symbols)]
-
-
-async def _confirmed(reader: Reader) -> frozenset[str]:
-    latches = await reader.latches()
-    return frozenset(latch.kind for latch in latches if latch.kind.startswith(LATCH_PREFIX))
 
 
 async def _set(place: Place, latch: str, reason: str) -> bool:
@@ -242,7 +237,7 @@ async def _set(place: Place, latch: str, reason: str) -> bool:
 
 async def _clear(place: Place, prefix: str, reason: str) -> int:
     async with writing(place, make=False) as inbox:
-        found = [kind for kind in await _confirmed(inbox) if kind.startswith(prefix)]
+        found = [kind for kind in await confirmed_pairs(inbox) if kind.startswith(prefix)]
         for kind in found:
             await inbox.clear_latch(kind, reason, at_us=epoch_us(SystemClock().now()))
         return len(found)

@@ -153,7 +153,7 @@ def back_up(path: Path, target: Path) -> dict[str, int]:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
     return counted
 
 
@@ -176,7 +176,7 @@ def finished_copy(copy: Database) -> dict[str, int]:
     }
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """A name that was not flushed may be gone after a loss of power."""
     number = os.open(folder, os.O_RDONLY)
     try:

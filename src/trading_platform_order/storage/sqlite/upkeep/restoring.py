@@ -15,7 +15,7 @@ from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database
 from trading_platform_order.storage.sqlite.migrations import migrate
-from trading_platform_order.storage.sqlite.upkeep.by_hand import finished_copy
+from trading_platform_order.storage.sqlite.upkeep.by_hand import finished_copy, flush_folder
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
 
 _LOGS = ("", "-wal", "-shm")
@@ -65,7 +65,7 @@ def restore(backup: Path, path: Path, *, at: datetime) -> Restored:
             raise StoreUnavailable(f"cannot restore {path}: {error.strerror}") from error
         finally:
             part.unlink(missing_ok=True)
-        _flush(path.parent)
+        flush_folder(path.parent)
     return Restored(rows=rows, replaced=replaced)
 
 
@@ -109,11 +109,3 @@ def _empty_log(path: Path) -> None:
     """So that the file alone holds all: no moment between two renames loses a row."""
     with closing(open_existing(path, READ_WRITE)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _flush(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
