@@ -182,12 +182,13 @@ class Scene(Expectations, Outages):
             ticking.cancel()
 
     async def ends(self, signal_id: str, *outcomes: str, filled: int | None = None) -> None:
-        """Until nothing is under way: the trade settled so (one of these).
+        """Until nothing is under way: the trade settled so (one of these; without any: in any way).
 
         ``filled``: so many orders on each exchange since the beginning; ``None``: any number.
         """
         await self.quiet()
-        self.expect_outcome(signal_id, *outcomes)
+        if outcomes:
+            self.expect_outcome(signal_id, *outcomes)
         self._expect_filled_on_each(filled)
 
     async def ends_flat(self, base: str = BASE, *, filled: int | None = None) -> None:

@@ -60,10 +60,8 @@ async def two_entries_taken_back_pause_their_coin(scene: Scene) -> None:
 async def an_entry_between_two_that_were_taken_back(scene: Scene) -> None:
     """Taken back, hedged, taken back: not in a row, so the coin goes on."""
     await _taken_back(scene, "first")
-    await scene.enter("good")
-    await scene.quiet()
-    await scene.exit("out")
-    await scene.quiet()
+    await scene.enters(name="good")
+    await scene.exits(name="out")
     await scene.wait_open(60.0)
     await _taken_back(scene, "second")
     await scene.enters("hedged", name="third")

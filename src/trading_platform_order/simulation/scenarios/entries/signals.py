@@ -50,8 +50,7 @@ async def an_answer_without_the_identifier(scene: Scene) -> None:
 async def a_market_buy_is_asked_for_in_krw(scene: Scene) -> None:
     """A buy over 1,000,000 KRW never costs more than that with its fee, nor much less."""
     before = scene.testbed.world.upbit.totals["KRW"]
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     spent = before - scene.testbed.world.upbit.totals["KRW"]
     scene.expect(
         that=Decimal(850_000) <= spent <= Decimal(1_000_500), otherwise=f"{spent} KRW spent"
@@ -78,10 +77,8 @@ async def the_same_webhook_over_a_crash(scene: Scene) -> None:
     """The engine dies before its answer reaches the sender, who repeats: one trade."""
     for point in (1, 2, 3):
         scene.die_at(point)
-        await scene.enter(f"hook{point}", expires_at=scene.in_one_hour())
-        await scene.quiet()
-        await scene.exit(f"out{point}")
-        await scene.quiet()
+        await scene.enters(name=f"hook{point}", expires_at=scene.in_one_hour())
+        await scene.exits(name=f"out{point}")
     scene.expect_filled(upbit=6, binance=6)
 
 
@@ -89,8 +86,7 @@ async def the_same_webhook_over_a_crash(scene: Scene) -> None:
 async def the_same_content_with_another_id_is_another_signal(scene: Scene) -> None:
     """Two round trips alike to the letter but for their ids: both are traded."""
     for number in range(2):
-        await scene.enter(f"in{number}")
-        await scene.quiet()
+        await scene.enters(name=f"in{number}")
         await scene.exit(f"out{number}")
         await scene.ends(f"in{number}", "hedged")
         scene.expect_outcome(f"out{number}", "flat")
@@ -144,8 +140,7 @@ async def exit_on_the_heels_of_enter(scene: Scene) -> None:
 @scenario(rule="EXIT with nothing open is refused (our design)")
 async def exit_with_nothing_open(scene: Scene) -> None:
     """Nothing is held: EXIT is refused, nothing is sold short or sold at all."""
-    await scene.exit()
-    await scene.quiet()
+    await scene.exits()
     await scene.expect_refused("exit", "nothing_open")
     scene.expect_filled(upbit=0, binance=0)
     scene.expect(that=not scene.orders(BINANCE), otherwise="an order left")

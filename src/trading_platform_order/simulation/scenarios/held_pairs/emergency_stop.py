@@ -70,11 +70,9 @@ async def single_errors_stop_nothing(scene: Scene) -> None:
     """A lost answer here, a 502 there, a cut stream: an ordinary day, no stop is latched."""
     for number, venue in enumerate((UPBIT, BINANCE)):
         scene.arm(m.error_after_taking(venue, 502), m.stream_cut(venue, at_order=True))
-        await scene.enter(f"in{number}")
-        await scene.quiet()
+        await scene.enters(name=f"in{number}")
         await scene.wait_open(5.0)
-        await scene.exit(f"out{number}")
-        await scene.quiet()
+        await scene.exits(name=f"out{number}")
         await scene.wait_open(5.0)
     scene.expect_flat()
 
@@ -96,8 +94,7 @@ async def flatten_racing_a_late_order(scene: Scene) -> None:
     scene.arm(m.order_late(UPBIT, 4.0))
     await scene.enter()
     await scene.wait(0.3)
-    await scene.exit(expires_at=scene.in_one_hour())
-    await scene.quiet()
+    await scene.exits(expires_at=scene.in_one_hour())
     await scene.wait_open(20.0)
     scene.expect_flat()
 

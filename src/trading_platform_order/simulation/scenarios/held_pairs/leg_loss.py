@@ -247,8 +247,7 @@ async def a_stop_stands_while_a_pair_is_open(scene: Scene) -> None:
     await scene.wait_open(10.0)
     stops = scene.stops()
     scene.expect(that=len(stops) == 1, otherwise=f"{len(stops)} stops stand: {stops}")
-    await scene.exit()
-    await scene.quiet()
+    await scene.exits()
     await scene.wait_open(10.0)
     scene.expect(that=not scene.stops(), otherwise=f"left behind: {scene.stops()}")
 

@@ -41,8 +41,7 @@ async def buy_filled_and_the_hedge_refused(scene: Scene) -> None:
 @scenario(30, setup=NO_MARGIN)
 async def no_margin_on_the_hedge_side(scene: Scene) -> None:
     """One side has no assets: neither order leaves."""
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     await scene.expect_refused("enter", "insufficient_margin", "leverage_limit")
     scene.expect_filled(upbit=0, binance=0)
 
@@ -50,8 +49,7 @@ async def no_margin_on_the_hedge_side(scene: Scene) -> None:
 @scenario(30, setup=NO_KRW)
 async def no_krw_on_the_spot_side(scene: Scene) -> None:
     """The other side has none: neither order leaves."""
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     await scene.expect_refused("enter", "insufficient_krw")
     scene.expect_filled(upbit=0, binance=0)
 
@@ -59,8 +57,7 @@ async def no_krw_on_the_spot_side(scene: Scene) -> None:
 @scenario(31)
 async def one_leg_would_be_under_its_minimum(scene: Scene) -> None:
     """10,000 KRW is enough for Upbit and too little for Binance: neither order leaves."""
-    await scene.enter(notional_krw=Decimal(10_000))
-    await scene.quiet()
+    await scene.enters(notional_krw=Decimal(10_000))
     await scene.expect_refused("enter", "below_minimum")
     scene.expect_filled(upbit=0, binance=0)
 
@@ -166,7 +163,6 @@ async def the_coins_are_sold_by_hand_before_their_fill_is_told(scene: Scene) -> 
 async def the_lost_leg_arrives_after_the_other_was_taken_back(scene: Scene) -> None:
     """The hedge is 1.9 s late and the buy refused: whatever fills is brought back to nothing."""
     scene.arm(m.order_late(BINANCE, 1.9), m.refusal(UPBIT, "insufficient_funds_bid"))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     await scene.wait_open(20.0)
     scene.expect_flat()

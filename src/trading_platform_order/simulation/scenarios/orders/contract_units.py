@@ -63,8 +63,7 @@ async def a_contract_of_a_thousand_coins(scene: Scene) -> None:
     """ENTER, half an EXIT, a restart, the rest: both legs are worth what was asked for."""
     await _opened(scene)
     half = floor_to_step(scene.short(COIN) / 2, FACTOR)
-    await scene.exit("half", symbol=COIN, quantity_base=half)
-    await scene.quiet()
+    await scene.exits(name="half", symbol=COIN, quantity_base=half)
     _expect_the_value(scene, Decimal("0.5"))
     await scene.crash()
     await scene.wait_open(70.0)

@@ -28,8 +28,7 @@ async def time_out_then_live_order_on_upbit(scene: Scene) -> None:
 async def cable_pulled_mid_create(scene: Scene) -> None:
     """Both connections break under the orders; one order arrived, the other did not."""
     scene.arm(m.connection_reset(UPBIT, taken=True), m.connection_reset(BINANCE, taken=False))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.expect_filled(upbit=1, binance=1)
     scene.expect_hedged()
 
@@ -63,11 +62,9 @@ async def same_attempt_same_id_after_a_crash(scene: Scene) -> None:
     for number in range(3):
         name = f"enter{number}"
         scene.die_at(2 + number)
-        await scene.enter(name, expires_at=scene.in_one_hour())
-        await scene.quiet()
+        await scene.enters(name=name, expires_at=scene.in_one_hour())
         planned.append(name)
-        await scene.exit(f"exit{number}")
-        await scene.quiet()
+        await scene.exits(name=f"exit{number}")
     trades = await scene.trades()
     for name in planned:
         ids = [order.client_order_id for order in trades[name].orders] if name in trades else []
@@ -100,8 +97,7 @@ async def instant_fill_is_not_in_the_open_orders(scene: Scene) -> None:
 async def signal_ids_that_count_from_one_again(scene: Scene) -> None:
     """A strategy restarts its counter: the used id with another content is refused, not traded."""
     await scene.hedged()
-    await scene.exit()
-    await scene.quiet()
+    await scene.exits()
     again = await scene.send(scene.signal("before", Action.ENTER, notional_krw=Decimal(2_000_000)))
     scene.expect_claim(again, ClaimResult.CONFLICT)
     await scene.ends_flat()

@@ -108,8 +108,7 @@ async def a_held_asset_without_prices(scene: Scene) -> None:
 async def a_reference_far_above_the_market(scene: Scene) -> None:
     """The signal would buy 3 % dearer than the market sells: it is wrong, however cheap that is."""
     price_krw = scene.testbed.tick(BASE).upbit_close * Decimal("1.03")
-    await scene.enter(spot_price_krw=price_krw.quantize(Decimal(1)))
-    await scene.quiet()
+    await scene.enters(spot_price_krw=price_krw.quantize(Decimal(1)))
     await scene.expect_refused("enter", "price_collar")
 
 
@@ -124,8 +123,7 @@ async def ten_errors_and_not_one_more(scene: Scene) -> None:
 
 async def _lose(scene: Scene, name: str) -> None:
     """A large pair is closed by its loss stop; then the premium comes back."""
-    await scene.enter(name, notional_krw=LARGE_KRW)
-    await scene.quiet()
+    await scene.enters(name=name, notional_krw=LARGE_KRW)
     scene.move(spot_bps=LOSS_BPS)
     await scene.wait_open(15.0)
     await scene.ends_flat()
@@ -157,10 +155,8 @@ async def two_losses_on_one_day_with_a_crash_between(scene: Scene) -> None:
 async def an_hour_that_lost_enough(scene: Scene) -> None:
     """A round trip costs its fees, more than an hour may lose: no ENTER until the hour is over."""
     await scene.hedged()
-    await scene.exit()
-    await scene.quiet()
-    await scene.enter("soon")
-    await scene.quiet()
+    await scene.exits()
+    await scene.enters(name="soon")
     await scene.expect_refused("soon", "hourly_loss")
     scene.jump(1.1)
     await scene.wait_open(90.0)

@@ -38,8 +38,7 @@ async def a_part_too_small_to_sell(scene: Scene) -> None:
     await scene.enter_into_thin_book(UPBIT, "0.00002")
     await scene.quiet()
     await scene.enters("hedged", name="next")
-    await scene.exit()
-    await scene.quiet()
+    await scene.exits()
     scene.expect(that=scene.coins() < Decimal("0.00003"), otherwise=f"{scene.coins()} coins left")
 
 
@@ -90,10 +89,8 @@ async def ten_round_trips_leave_no_more_dust_than_one(scene: Scene) -> None:
     """What a trade leaves behind is used by the next: dust does not grow with their number."""
     for number in range(10):
         scene.move(spot_bps=7 + number, hedge_bps=3)
-        await scene.enter(f"in{number}", notional_krw=Decimal(777_777 + 11_111 * number))
-        await scene.quiet()
-        await scene.exit(f"out{number}")
-        await scene.quiet()
+        await scene.enters(name=f"in{number}", notional_krw=Decimal(777_777 + 11_111 * number))
+        await scene.exits(name=f"out{number}")
     value_krw = scene.coins() * scene.testbed.tick("BTC").upbit_close
     scene.expect(that=abs(value_krw) < 5_000, otherwise=f"{value_krw} KRW of dust")  # noqa: PLR2004 - Upbit's minimum
 

@@ -56,8 +56,7 @@ async def most_fills_of_a_large_order_are_not_told(scene: Scene) -> None:
 async def stream_goes_mute_and_stays_open(scene: Scene) -> None:
     """From one event on Binance's stream is silent for ever; it is noticed and replaced."""
     scene.arm(m.stream_mute(BINANCE))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     await scene.wait_open(30.0)
     await scene.exit()
     await scene.ends_flat()
@@ -68,8 +67,7 @@ async def stream_goes_mute_and_stays_open(scene: Scene) -> None:
 async def upbit_stream_goes_mute_and_stays_open(scene: Scene) -> None:
     """The same on Upbit."""
     scene.arm(m.stream_mute(UPBIT))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     await scene.exit()
     await scene.ends_flat()
 
@@ -78,8 +76,7 @@ async def upbit_stream_goes_mute_and_stays_open(scene: Scene) -> None:
 async def no_fill_is_ever_told_by_a_stream(scene: Scene) -> None:
     """Both streams are connected and tell of no order at all, for a whole round trip."""
     scene.arm(m.news_lost(UPBIT), m.news_lost(BINANCE))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     await scene.exit()
     await scene.ends_flat(filled=2)
 

@@ -22,8 +22,7 @@ NO_MONEY = (
 async def time_out_is_no_rejection(scene: Scene) -> None:
     """The order never arrived: called absent on evidence after the horizon, not on a time-out."""
     scene.arm(m.order_lost(BINANCE))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     trade = (await scene.trades())["enter"]
     lost = next(order for order in trade.orders if order.exchange is BINANCE)
     scene.expect(that=lost.status is OrderStatus.ABSENT, otherwise=f"it is {lost.status}")
@@ -121,8 +120,7 @@ async def repost_refused_because_the_first_one_has_the_money(scene: Scene) -> No
     scene.arm(m.answer_lost(UPBIT), m.news_lost(UPBIT))
     scene.arm(LagReads(venue=UPBIT, lag_s=4.0))
     scene.arm(m.error_instead(UPBIT, 400, NO_MONEY, skip=1))
-    await scene.enter(notional_krw=Decimal(900_000))
-    await scene.quiet()
+    await scene.enters(notional_krw=Decimal(900_000))
     posts = scene.requests(UPBIT, "POST", "/v1/orders")
     scene.expect(that=posts > 1, otherwise="nothing was posted again")
     scene.expect_outcome("enter", "hedged")
@@ -151,8 +149,7 @@ async def repost_answered_by_a_rate_limit(scene: Scene) -> None:
 async def duplicate_id_answer_on_a_first_post(scene: Scene) -> None:
     """Binance says -4116: something stands under our id. It is looked for, nothing sent blindly."""
     scene.arm(m.refusal(BINANCE, "-4116"))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.expect(that=len(scene.filled(BINANCE)) <= 1, otherwise="filled more than once")
     trade = (await scene.trades())["enter"]
     scene.expect(that=not trade.refusals, otherwise="-4116 was taken for a refusal")
@@ -181,8 +178,7 @@ async def throttled_by_an_overloaded_exchange(scene: Scene) -> None:
     """Three times -1008: proven not placed, so the trade goes on under new ids, and ends even."""
     body = '{"code":-1008,"msg":"Request throttled by system-level protection."}'
     scene.arm(m.error_instead(BINANCE, 503, body, count=3))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.expect(that=len(scene.filled(BINANCE)) <= 1, otherwise="filled more than once")
 
 
@@ -216,8 +212,7 @@ async def look_ups_fail_for_a_minute(scene: Scene) -> None:
     """Every question is answered 500 for a while: the order stays unknown, an operator is told."""
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
     scene.arm(m.look_up_fails(BINANCE, 500, count=16))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.expect_alert("order_unknown")
     scene.expect_outcome("enter", "hedged")
     scene.expect_filled(upbit=1, binance=1)

@@ -35,8 +35,7 @@ async def banned_in_the_middle_of_an_entry(scene: Scene) -> None:
 async def told_to_slow_down(scene: Scene) -> None:
     """Upbit answers 429 three times: nobody asks again within the same second."""
     scene.arm(m.error_instead(UPBIT, 429, "Too many API requests.", count=3))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     posts = [r.at for r in scene.testbed.world.gateways[UPBIT].order_requests]
     gaps = [(b - a).total_seconds() for a, b in pairwise(posts)]
     scene.expect(that=all(gap >= 1 for gap in gaps), otherwise=f"posts {gaps} s apart")
@@ -156,8 +155,7 @@ async def maintenance_on_upbit(scene: Scene) -> None:
 @scenario(rule="the order budget is the account's (rate-limits)")
 async def large_entries_stay_under_the_caps(scene: Scene) -> None:
     """A signal over the absolute cap of one order is refused before anything leaves."""
-    await scene.enter(notional_krw=Decimal(15_000_000))
-    await scene.quiet()
+    await scene.enters(notional_krw=Decimal(15_000_000))
     await scene.expect_refused("enter", "order_cap", "position_limit", "thin_book", "slippage")
     scene.expect_filled(upbit=0, binance=0)
     scene.expect(that=not scene.orders(Venue.BINANCE), otherwise="an order left")

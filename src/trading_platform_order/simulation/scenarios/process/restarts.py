@@ -37,8 +37,7 @@ async def killed_at_every_step_of_an_entry(scene: Scene) -> None:
     """One entry after the other, each killed one step later than the last: all end even."""
     for point in range(1, POINTS_OF_A_TRADE):
         scene.die_at(point, down_s=0.2)
-        await scene.enter(f"enter{point}", expires_at=scene.in_one_hour())
-        await scene.quiet()
+        await scene.enters(name=f"enter{point}", expires_at=scene.in_one_hour())
         await scene.exit(f"exit{point}")
         await scene.ends_flat()
 
@@ -47,8 +46,7 @@ async def killed_at_every_step_of_an_entry(scene: Scene) -> None:
 async def killed_at_every_step_of_an_exit(scene: Scene) -> None:
     """The same for exits, which never open anything again."""
     for point in range(1, POINTS_OF_A_TRADE):
-        await scene.enter(f"enter{point}")
-        await scene.quiet()
+        await scene.enters(name=f"enter{point}")
         scene.die_at(point, down_s=0.2)
         await scene.exit(f"exit{point}", expires_at=scene.in_one_hour())
         await scene.ends_flat()
@@ -224,8 +222,7 @@ async def a_stop_in_lost_rows_and_the_next_one_arrives_late(scene: Scene) -> Non
 async def an_old_backup_restored(scene: Scene) -> None:
     """A pair was opened after the backup: its orders are strays, nothing is sent on top of them."""
     copy = scene.backup()
-    await scene.enter("lost")
-    await scene.quiet()
+    await scene.enters(name="lost")
     await scene.restore(copy)
     sent = len(scene.orders(UPBIT)), len(scene.orders(BINANCE))
     await scene.enter("lost")
@@ -249,8 +246,7 @@ async def a_backup_from_before_an_exit(scene: Scene) -> None:
     """The pair that the backup holds was closed meanwhile: it is not closed a second time."""
     await scene.hedged()
     copy = scene.backup()
-    await scene.exit("lost")
-    await scene.quiet()
+    await scene.exits(name="lost")
     await scene.restore(copy)
     await scene.exit("again")
     await scene.wait_open(150.0)
@@ -266,8 +262,7 @@ async def a_backup_from_before_an_exit(scene: Scene) -> None:
 async def a_buy_back_of_lost_rows_that_is_told_nowhere(scene: Scene) -> None:
     """An EXIT of rows that are gone is asked for again; only the position tells what it bought."""
     await scene.hedged()
-    await scene.enter("theirs", strategy="swing")
-    await scene.quiet()
+    await scene.enters(name="theirs", strategy="swing")
     copy = scene.backup()
     asked_for = scene.signal("exit", Action.EXIT)
     scene.arm(m.refusal(UPBIT), m.answer_lost(UPBIT), m.lists_lag(BINANCE, 20.0))

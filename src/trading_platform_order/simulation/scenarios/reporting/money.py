@@ -72,8 +72,7 @@ async def funding_that_no_stream_tells(scene: Scene) -> None:
 async def the_owners_coins_stay(scene: Scene) -> None:
     """The owner has a coin of the same kind: entering and exiting leaves it untouched."""
     await scene.hedged()
-    await scene.exit()
-    await scene.quiet()
+    await scene.exits()
     scene.expect_filled(upbit=2, binance=2)
     scene.expect_flat()
 
@@ -143,8 +142,7 @@ async def _pay_fees_in_bnb(scene: Scene) -> None:
 async def funding_of_two_coins_in_one_millisecond(scene: Scene) -> None:
     """Two shorts are paid at the same moment: both are booked, also where no stream tells."""
     await scene.hedged()
-    await scene.enter("other", symbol="ETH")
-    await scene.quiet()
+    await scene.enters(name="other", symbol="ETH")
     for told in (2, 4):
         scene.jump(HOURS_TO_FUNDING)
         await scene.wait_open(150.0)

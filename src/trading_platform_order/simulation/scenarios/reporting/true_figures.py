@@ -41,8 +41,7 @@ async def killed_between_a_trades_end_and_its_position(scene: Scene) -> None:
             scene.die_at(1)
 
     scene.testbed.observers.append(committed)
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.testbed.observers.remove(committed)
     scene.expect(that=scene.testbed.report.crashes == 1, otherwise="the engine did not die")
     shown = {row["short_base"] for row in await _view(scene, "v_positions")}
@@ -116,8 +115,7 @@ async def fees_in_bnb_that_only_reads_tell_count_at_their_price(scene: Scene) ->
 
 
 async def _pair(scene: Scene) -> None:
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.move(fx_bps=200)
     await scene.exits("flat")
 
