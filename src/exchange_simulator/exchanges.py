@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from exchange_simulator.account_ports import MarginAccount, SpotAccount
 from exchange_simulator.binance.venue import SimulatedBinance
 from exchange_simulator.clock import Clock, MarketClock
 from exchange_simulator.decimals import ZERO
@@ -63,8 +62,8 @@ class SimulatedWorld:
         self,
         *,
         clock: Clock,
-        upbit: SpotAccount,
-        binance: MarginAccount,
+        upbit: SimulatedUpbit,
+        binance: SimulatedBinance,
         scheduler: CountingScheduler,
         latency_s: float = 0.0,
         funding_rate: Decimal = DEFAULT_FUNDING_RATE,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import attrs
 import msgspec
 
 from exchange_simulator.faults.kinds import (
@@ -122,6 +123,7 @@ class ArmedFault:
         return True
 
 
+@attrs.define(eq=False, repr=False)
 class ArmedFaults:
     """The faults of one exchange, in the order they were armed.
 
@@ -133,17 +135,12 @@ class ArmedFaults:
         history: every fault that was ever armed, also those that were forgotten since.
     """
 
-    def __init__(
-        self,
-        in_flight: Callable[[], bool] = lambda: False,
-        now_s: Callable[[], float] = lambda: 0.0,
-    ) -> None:
-        self.history: list[ArmedFault] = []
-        self._armed: list[ArmedFault] = []
-        #: those that may still do something
-        self._alive: list[ArmedFault] = []
-        self._in_flight = in_flight
-        self._now_s = now_s
+    _in_flight: Callable[[], bool] = lambda: False
+    _now_s: Callable[[], float] = lambda: 0.0
+    history: list[ArmedFault] = attrs.field(factory=list, init=False)
+    _armed: list[ArmedFault] = attrs.field(factory=list, init=False)
+    #: those that may still do something
+    _alive: list[ArmedFault] = attrs.field(factory=list, init=False)
 
     def arm(self, fault: Fault) -> ArmedFault:
         """Add a fault behind those that are armed."""

@@ -3,138 +3,109 @@
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
+from typing import Self
 
 from trading_platform_order.domain.value import value
 
 
 class RefusalCode(StrEnum):
-    """Stable names; ``docs/RISK_MANAGEMENT.md`` lists them, generated from here."""
+    """Stable names; ``docs/RISK_MANAGEMENT.md`` lists them, generated from here.
 
-    INVALID_SIGNAL = "invalid_signal"
-    SIGNAL_CONFLICT = "signal_conflict"
-    EXPIRED = "expired"
-    STOPPED = "stopped"
-    SYMBOL_NOT_ALLOWED = "symbol_not_allowed"
-    ALREADY_OPEN = "already_open"
-    NOTHING_OPEN = "nothing_open"
-    UNRESOLVED_TRADE = "unresolved_trade"
-    STRAY_ORDER = "stray_order"
-    NO_MARKET_DATA = "no_market_data"
-    STALE_MARKET_DATA = "stale_market_data"
-    STREAM_DOWN = "stream_down"
-    NOT_TRADING = "not_trading"
-    BELOW_MINIMUM = "below_minimum"
-    ABOVE_MAXIMUM = "above_maximum"
-    THIN_BOOK = "thin_book"
-    SLIPPAGE = "slippage"
-    POSITION_LIMIT = "position_limit"
-    LEVERAGE_LIMIT = "leverage_limit"
-    MARGIN_RATIO = "margin_ratio"
-    DAILY_LOSS = "daily_loss"
-    HOURLY_LOSS = "hourly_loss"
-    ORDER_CAP = "order_cap"
-    DAILY_TURNOVER = "daily_turnover"
-    INSUFFICIENT_KRW = "insufficient_krw"
-    INSUFFICIENT_MARGIN = "insufficient_margin"
-    NO_CAPITAL_FIGURE = "no_capital_figure"
-    QUEUE_FULL = "queue_full"
-    BAD_FIGURE = "bad_figure"
-    CLOCK = "clock"
-    FUTURE_SIGNAL = "future_signal"
-    STALE_CAPITAL = "stale_capital"
-    MARKET_WARNING = "market_warning"
-    ENTRY_RATE = "entry_rate"
-    REPEATED = "repeated"
-    TRADE_CAP = "trade_cap"
-    SYMBOL_LIMIT = "symbol_limit"
-    DUST_LIMIT = "dust_limit"
-    PRICE_COLLAR = "price_collar"
-    MARGIN_RUNWAY = "margin_runway"
-    EXCHANGE_FAILING = "exchange_failing"
-    RATE_BUDGET = "rate_budget"
-    TAKEN_BACK = "taken_back"
-    MAINTENANCE = "maintenance"
-    WALLET_SUSPENDED = "wallet_suspended"
-    ACCOUNT_SETTING = "account_setting"
-    FUNDING = "funding"
-    EXCHANGE_CLOSED = "exchange_closed"
-    SYMBOL_NOT_READY = "symbol_not_ready"
-    CLOSE_WAITS = "close_waits"
-    SUPERSEDED = "superseded"
-    WITHDRAWN = "withdrawn"
-    ROWS_LOST = "rows_lost"
-    PAIR_UNCONFIRMED = "pair_unconfirmed"
-    IMPLAUSIBLE_RATE = "implausible_rate"
-    IMPLAUSIBLE_PREMIUM = "implausible_premium"
-    PREMIUM_GAP = "premium_gap"
-    NO_REFERENCE = "no_reference"
+    Attributes:
+        meaning: one line for operators.
+    """
 
-    @property
-    def meaning(self) -> str:
-        """One line for operators."""
-        return _MEANINGS[self]
+    meaning: str
 
+    def __new__(cls, code: str, meaning: str = "") -> Self:
+        """A code with its meaning."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
 
-_MEANINGS: dict["RefusalCode", str] = {
-    RefusalCode.INVALID_SIGNAL: "The signal broke the schema; the field is named.",
-    RefusalCode.SIGNAL_CONFLICT: "The signal id was used before with another content.",
-    RefusalCode.EXPIRED: "The signal was too old to be begun.",
-    RefusalCode.STOPPED: "The emergency stop is latched; only risk-reducing orders pass.",
-    RefusalCode.SYMBOL_NOT_ALLOWED: "The symbol is not on the allow-list.",
-    RefusalCode.ALREADY_OPEN: "The strategy already holds this pair, and adding is not configured.",
-    RefusalCode.NOTHING_OPEN: "EXIT, but the strategy's ledger holds nothing tradable here.",
-    RefusalCode.UNRESOLVED_TRADE: "A halted trade of this symbol waits for an operator.",
-    RefusalCode.STRAY_ORDER: "An order that the journal does not know makes this one unsafe.",
-    RefusalCode.NO_MARKET_DATA: "No book or no KRW-USDT rate has been seen yet.",
-    RefusalCode.STALE_MARKET_DATA: "A book or the KRW-USDT rate is older than allowed.",
-    RefusalCode.STREAM_DOWN: "A private stream is not connected, so fills could be missed.",
-    RefusalCode.NOT_TRADING: "An exchange does not accept orders in the symbol.",
-    RefusalCode.BELOW_MINIMUM: "A leg would be under its exchange's minimum.",
-    RefusalCode.ABOVE_MAXIMUM: "A leg would be over its exchange's maximum.",
-    RefusalCode.THIN_BOOK: "The visible book cannot fill this size.",
-    RefusalCode.SLIPPAGE: "The expected price is worse than the reference by more than allowed.",
-    RefusalCode.POSITION_LIMIT: "Position value after the trade over its part of total capital.",
-    RefusalCode.LEVERAGE_LIMIT: "Hedge notional over margin balance after the trade too high.",
-    RefusalCode.MARGIN_RATIO: "Maintenance over margin balance after the trade too high.",
-    RefusalCode.DAILY_LOSS: "Trading loss since 00:00 KST beyond its part of capital.",
-    RefusalCode.HOURLY_LOSS: "Trading loss of the last hour beyond the absolute cap.",
-    RefusalCode.ORDER_CAP: "One order's value over the absolute cap.",
-    RefusalCode.DAILY_TURNOVER: "Value traded today over the absolute cap.",
-    RefusalCode.INSUFFICIENT_KRW: "Not enough free KRW on Upbit, fee included.",
-    RefusalCode.INSUFFICIENT_MARGIN: "Not enough free margin on Binance, fee included.",
-    RefusalCode.NO_CAPITAL_FIGURE: "Total capital is not known, so nothing can be sized by it.",
-    RefusalCode.QUEUE_FULL: "Too many signals wait for this symbol.",
-    RefusalCode.BAD_FIGURE: "A figure the limits need is not a finite, positive number.",
-    RefusalCode.CLOCK: "Our clock is off an exchange's by more than allowed.",
-    RefusalCode.FUTURE_SIGNAL: "The signal was created after now, by more than allowed.",
-    RefusalCode.STALE_CAPITAL: "Capital rests on prices of held assets that are too old.",
-    RefusalCode.MARKET_WARNING: "An exchange warns of this market or will end its trading.",
-    RefusalCode.ENTRY_RATE: "Too many entries were begun within a minute.",
-    RefusalCode.REPEATED: "The same strategy, symbol, action and size came too often.",
-    RefusalCode.TRADE_CAP: "Both legs' value together over the absolute cap.",
-    RefusalCode.SYMBOL_LIMIT: "Value of the symbol's pairs over its part of total capital.",
-    RefusalCode.DUST_LIMIT: "Unmatched remains in the symbol are worth more than allowed.",
-    RefusalCode.PRICE_COLLAR: "A reference or book price is too far from the live mid.",
-    RefusalCode.MARGIN_RUNWAY: "A rise of the coin would not be survived without a transfer.",
-    RefusalCode.EXCHANGE_FAILING: "Private calls of an exchange fail in a row.",
-    RefusalCode.RATE_BUDGET: "An exchange's request budget is nearly used up.",
-    RefusalCode.TAKEN_BACK: "Entries of the symbol were taken back in a row; it is paused.",
-    RefusalCode.MAINTENANCE: "Announced maintenance of an exchange is near or under way.",
-    RefusalCode.WALLET_SUSPENDED: "Deposits or withdrawals of the coin are suspended on Upbit.",
-    RefusalCode.ACCOUNT_SETTING: "The hedge account is not set as the limits need it.",
-    RefusalCode.FUNDING: "A short of the symbol would pay too much funding in 24 h.",
-    RefusalCode.EXCHANGE_CLOSED: "An exchange takes no orders now: maintenance, ban, key, setting.",
-    RefusalCode.SYMBOL_NOT_READY: "The symbol cannot be set up, or a row of it cannot be read.",
-    RefusalCode.CLOSE_WAITS: "A close of the same strategy waits in this symbol.",
-    RefusalCode.SUPERSEDED: "EXIT, but the pair was opened by a later ENTER of the strategy.",
-    RefusalCode.WITHDRAWN: "A close that waited was taken back by an operator.",
-    RefusalCode.ROWS_LOST: "ENTER of before a start after lost rows: it may have been traded.",
-    RefusalCode.PAIR_UNCONFIRMED: "Nobody confirmed that both exchanges mean one coin.",
-    RefusalCode.IMPLAUSIBLE_RATE: "The KRW-USDT rate is far from what the large coins imply.",
-    RefusalCode.IMPLAUSIBLE_PREMIUM: "Both prices are too far apart to be of one coin.",
-    RefusalCode.PREMIUM_GAP: "The premium left the large coins' and not for long enough yet.",
-    RefusalCode.NO_REFERENCE: "Too few large coins have prices to compare the premium with.",
-}
+    INVALID_SIGNAL = "invalid_signal", "The signal broke the schema; the field is named."
+    SIGNAL_CONFLICT = "signal_conflict", "The signal id was used before with another content."
+    EXPIRED = "expired", "The signal was too old to be begun."
+    STOPPED = "stopped", "The emergency stop is latched; only risk-reducing orders pass."
+    SYMBOL_NOT_ALLOWED = "symbol_not_allowed", "The symbol is not on the allow-list."
+    ALREADY_OPEN = (
+        "already_open",
+        "The strategy already holds this pair, and adding is not configured.",
+    )
+    NOTHING_OPEN = "nothing_open", "EXIT, but the strategy's ledger holds nothing tradable here."
+    UNRESOLVED_TRADE = "unresolved_trade", "A halted trade of this symbol waits for an operator."
+    STRAY_ORDER = "stray_order", "An order that the journal does not know makes this one unsafe."
+    NO_MARKET_DATA = "no_market_data", "No book or no KRW-USDT rate has been seen yet."
+    STALE_MARKET_DATA = "stale_market_data", "A book or the KRW-USDT rate is older than allowed."
+    STREAM_DOWN = "stream_down", "A private stream is not connected, so fills could be missed."
+    NOT_TRADING = "not_trading", "An exchange does not accept orders in the symbol."
+    BELOW_MINIMUM = "below_minimum", "A leg would be under its exchange's minimum."
+    ABOVE_MAXIMUM = "above_maximum", "A leg would be over its exchange's maximum."
+    THIN_BOOK = "thin_book", "The visible book cannot fill this size."
+    SLIPPAGE = "slippage", "The expected price is worse than the reference by more than allowed."
+    POSITION_LIMIT = (
+        "position_limit",
+        "Position value after the trade over its part of total capital.",
+    )
+    LEVERAGE_LIMIT = (
+        "leverage_limit",
+        "Hedge notional over margin balance after the trade too high.",
+    )
+    MARGIN_RATIO = "margin_ratio", "Maintenance over margin balance after the trade too high."
+    DAILY_LOSS = "daily_loss", "Trading loss since 00:00 KST beyond its part of capital."
+    HOURLY_LOSS = "hourly_loss", "Trading loss of the last hour beyond the absolute cap."
+    ORDER_CAP = "order_cap", "One order's value over the absolute cap."
+    DAILY_TURNOVER = "daily_turnover", "Value traded today over the absolute cap."
+    INSUFFICIENT_KRW = "insufficient_krw", "Not enough free KRW on Upbit, fee included."
+    INSUFFICIENT_MARGIN = "insufficient_margin", "Not enough free margin on Binance, fee included."
+    NO_CAPITAL_FIGURE = (
+        "no_capital_figure",
+        "Total capital is not known, so nothing can be sized by it.",
+    )
+    QUEUE_FULL = "queue_full", "Too many signals wait for this symbol."
+    BAD_FIGURE = "bad_figure", "A figure the limits need is not a finite, positive number."
+    CLOCK = "clock", "Our clock is off an exchange's by more than allowed."
+    FUTURE_SIGNAL = "future_signal", "The signal was created after now, by more than allowed."
+    STALE_CAPITAL = "stale_capital", "Capital rests on prices of held assets that are too old."
+    MARKET_WARNING = "market_warning", "An exchange warns of this market or will end its trading."
+    ENTRY_RATE = "entry_rate", "Too many entries were begun within a minute."
+    REPEATED = "repeated", "The same strategy, symbol, action and size came too often."
+    TRADE_CAP = "trade_cap", "Both legs' value together over the absolute cap."
+    SYMBOL_LIMIT = "symbol_limit", "Value of the symbol's pairs over its part of total capital."
+    DUST_LIMIT = "dust_limit", "Unmatched remains in the symbol are worth more than allowed."
+    PRICE_COLLAR = "price_collar", "A reference or book price is too far from the live mid."
+    MARGIN_RUNWAY = "margin_runway", "A rise of the coin would not be survived without a transfer."
+    EXCHANGE_FAILING = "exchange_failing", "Private calls of an exchange fail in a row."
+    RATE_BUDGET = "rate_budget", "An exchange's request budget is nearly used up."
+    TAKEN_BACK = "taken_back", "Entries of the symbol were taken back in a row; it is paused."
+    MAINTENANCE = "maintenance", "Announced maintenance of an exchange is near or under way."
+    WALLET_SUSPENDED = (
+        "wallet_suspended",
+        "Deposits or withdrawals of the coin are suspended on Upbit.",
+    )
+    ACCOUNT_SETTING = "account_setting", "The hedge account is not set as the limits need it."
+    FUNDING = "funding", "A short of the symbol would pay too much funding in 24 h."
+    EXCHANGE_CLOSED = (
+        "exchange_closed",
+        "An exchange takes no orders now: maintenance, ban, key, setting.",
+    )
+    SYMBOL_NOT_READY = (
+        "symbol_not_ready",
+        "The symbol cannot be set up, or a row of it cannot be read.",
+    )
+    CLOSE_WAITS = "close_waits", "A close of the same strategy waits in this symbol."
+    SUPERSEDED = "superseded", "EXIT, but the pair was opened by a later ENTER of the strategy."
+    WITHDRAWN = "withdrawn", "A close that waited was taken back by an operator."
+    ROWS_LOST = "rows_lost", "ENTER of before a start after lost rows: it may have been traded."
+    PAIR_UNCONFIRMED = "pair_unconfirmed", "Nobody confirmed that both exchanges mean one coin."
+    IMPLAUSIBLE_RATE = (
+        "implausible_rate",
+        "The KRW-USDT rate is far from what the large coins imply.",
+    )
+    IMPLAUSIBLE_PREMIUM = "implausible_premium", "Both prices are too far apart to be of one coin."
+    PREMIUM_GAP = "premium_gap", "The premium left the large coins' and not for long enough yet."
+    NO_REFERENCE = "no_reference", "Too few large coins have prices to compare the premium with."
 
 
 @value

@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+import attrs
+
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.reconciler import Reconciler
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -23,32 +25,22 @@ SOON_AFTER_A_LOSS_S = (5.0, 10.0, 15.0, 15.0, 60.0)
 of an engine that died may arrive long after it."""
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class PeriodicTasks:
-    """Loops of one engine; each is a task of its group."""
+    """Loops of one engine; each is a task of its group.
 
-    def __init__(
-        self,
-        *,
-        registry: TradeRegistry,
-        stop: EmergencyStop,
-        account: AccountService,
-        reconciler: Reconciler,
-        sweep: OrderSweep,
-        ports: ExecutorPorts,
-        settings: ExecutorSettings,
-        is_idle: Callable[[], bool],
-        request_position_check: Callable[[str], None],
-    ) -> None:
-        """``request_position_check``: of a base asset, as soon as nothing of it is under way."""
-        self._registry = registry
-        self._stop = stop
-        self._is_idle = is_idle
-        self._request_position_check = request_position_check
-        self._account = account
-        self._reconciler = reconciler
-        self._sweep = sweep
-        self._ports = ports
-        self._settings = settings
+    ``request_position_check``: of a base asset, as soon as nothing of it is under way.
+    """
+
+    _registry: TradeRegistry
+    _stop: EmergencyStop
+    _account: AccountService
+    _reconciler: Reconciler
+    _sweep: OrderSweep
+    _ports: ExecutorPorts
+    _settings: ExecutorSettings
+    _is_idle: Callable[[], bool]
+    _request_position_check: Callable[[str], None]
 
     # -- at the start -----------------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ NOTHING_ASIDE = SetAside()
 
 @contextmanager
 def blame(culprit: Culprit) -> Iterator[None]:
-    """Have an error that ends the engine say what was worked on; a store that fails is no fault."""
+    """Note on an error what was worked on when it rose; a failing store blames nobody."""
     try:
         yield
     except Exception as error:

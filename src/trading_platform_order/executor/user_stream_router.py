@@ -4,6 +4,8 @@ News of an order of ours goes to its trade, running or ended. News of anybody el
 a position or balance, can only raise the suspicion that one leg is gone.
 """
 
+import attrs
+
 from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.order import Leg, OrderReport, base_asset, leg_of
 from trading_platform_order.domain.signal import Action
@@ -29,29 +31,18 @@ from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.transport.clock import Clock
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class UserStreamRouter:
     """Called by the adapters."""
 
-    def __init__(
-        self,
-        *,
-        registry: TradeRegistry,
-        queues: SymbolQueues,
-        account: AccountService,
-        leg_loss: LegLoss,
-        protective_stops: ProtectiveStops,
-        tasks: TaskTracker,
-        exchanges: PairExchanges,
-        clock: Clock,
-    ) -> None:
-        self._registry = registry
-        self._queues = queues
-        self._account = account
-        self._leg_loss = leg_loss
-        self._protective_stops = protective_stops
-        self._tasks = tasks
-        self._exchanges = exchanges
-        self._clock = clock
+    _registry: TradeRegistry
+    _queues: SymbolQueues
+    _account: AccountService
+    _leg_loss: LegLoss
+    _protective_stops: ProtectiveStops
+    _tasks: TaskTracker
+    _exchanges: PairExchanges
+    _clock: Clock
 
     def take(self, event: PrivateEvent) -> None:
         """One piece of news."""

@@ -16,6 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import attrs
+
 from trading_platform_order.exporter.destination import (
     Cursor,
     Destination,
@@ -45,57 +47,42 @@ class Batch:
     after: Cursor
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Exporter:
-    """Of one account into one destination."""
+    """Of one account into one destination; nothing is read before :meth:`run`.
 
-    def __init__(
-        self,
-        *,
-        path: Path,
-        account: str,
-        destination: Destination,
-        layout: Layout,
-        stops: StopExchange | None,
-        clock: Clock,
-        poll_s: float,
-        figures: Figures,
-        tell: Callable[[str], None],
-        batch_rows: int,
-        retry_first_s: float = RETRY_FIRST_S,
-    ) -> None:
-        """Nothing is read yet.
+    Args:
+        path: of the store.
+        account: whose journal.
+        destination: where the rows go.
+        layout: which tables they go into.
+        stops: the shared emergency flag; ``None``: it is neither read nor written.
+        clock: the calendar.
+        poll_s: pause between two looks, seconds.
+        figures: kept current for whoever measures.
+        tell: told in one line what an operator should know.
+        batch_rows: of the journal in one transaction, at most.
+        retry_first_s: pause after the first failure, seconds; it doubles.
+    """
 
-        Args:
-            path: of the store.
-            account: whose journal.
-            destination: where the rows go.
-            layout: which tables they go into.
-            stops: the shared emergency flag; ``None``: it is neither read nor written.
-            clock: the calendar.
-            poll_s: pause between two looks, seconds.
-            figures: kept current for whoever measures.
-            tell: told in one line what an operator should know.
-            batch_rows: of the journal in one transaction, at most.
-            retry_first_s: pause after the first failure, seconds; it doubles.
-        """
-        self._batch_rows = batch_rows
-        self._retry_first_s = retry_first_s
-        self._path = path
-        self._account = account
-        self._destination = destination
-        self._layout = layout
-        self._stops = stops
-        self._clock = clock
-        self._poll_s = poll_s
-        self._figures = figures
-        self._tell = tell
-        self._reader: Reader | None = None
-        self._file: tuple[int, int] | None = None
-        self._follower = JournalFollower()
-        self._at = Cursor()
-        self._batch: Batch | None = None
-        self._problem = ""
-        self._stopped_by = ""
+    _path: Path
+    _account: str
+    _destination: Destination
+    _layout: Layout
+    _stops: StopExchange | None
+    _clock: Clock
+    _poll_s: float
+    _figures: Figures
+    _tell: Callable[[str], None]
+    _batch_rows: int
+    _retry_first_s: float = RETRY_FIRST_S
+    _reader: Reader | None = attrs.field(default=None, init=False)
+    _file: tuple[int, int] | None = attrs.field(default=None, init=False)
+    _follower: JournalFollower = attrs.field(factory=JournalFollower, init=False)
+    _at: Cursor = attrs.field(factory=Cursor, init=False)
+    _batch: Batch | None = attrs.field(default=None, init=False)
+    _problem: str = attrs.field(default="", init=False)
+    _stopped_by: str = attrs.field(default="", init=False)
 
     async def run(self) -> None:
         """Export until cancelled.

@@ -6,7 +6,6 @@ engine replaces this file once a second, in a thread: without a lock, a sync or 
 truth: it may be lost or deleted at any moment, and what it said is only as good as its ``at``.
 """
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,10 +16,10 @@ import msgspec
 from trading_platform_order.domain.account.pair_money import PriceNow
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.observability.live_gauges import Compared, ExchangeHealth, Gauge
+from trading_platform_order.storage.side_file import read_side_file, replace_side_file
 
 FRESH_S = 5.0
 """Older figures are told with their age, and prices older than this value nothing."""
-_FILE_MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +87,7 @@ def live_path(db: Path, account: str) -> Path:
 
 def read_live(path: Path) -> LiveFigures | None:
     """What was told last; ``None`` if nothing was, or it is not ours."""
-    try:
-        return _decoder.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError):
-        return None
+    return read_side_file(path, _decoder)
 
 
 def write_live(path: Path, figures: LiveFigures) -> None:
@@ -100,8 +96,4 @@ def write_live(path: Path, figures: LiveFigures) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, _FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(figures))
-    fresh.replace(path)
+    replace_side_file(path, msgspec.json.encode(figures))

@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable
 
+import attrs
 from aiohttp import web
 from prometheus_client import Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -20,32 +21,23 @@ from trading_platform_order.observability.gauges import GAUGES, Observed
 LAG_EVERY_S = 0.5
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class MetricsServer:
-    """Of one engine."""
+    """Of one engine; nothing is served before :meth:`run`.
 
-    def __init__(
-        self,
-        *,
-        counters: Counters,
-        observed: Callable[[], Observed],
-        host: str,
-        port: int,
-        on_problem: Callable[[str], None],
-    ) -> None:
-        """Nothing is served yet.
+    Args:
+        counters: what was counted.
+        observed: what is looked at, once signals are taken.
+        host: address to listen at; whoever reaches it reads without a key.
+        port: there.
+        on_problem: told in one line what an operator should know.
+    """
 
-        Args:
-            counters: what was counted.
-            observed: what is looked at, once signals are taken.
-            host: address to listen at; whoever reaches it reads without a key.
-            port: there.
-            on_problem: told in one line what an operator should know.
-        """
-        self._counters = counters
-        self._observed = observed
-        self._host = host
-        self._port = port
-        self._on_problem = on_problem
+    _counters: Counters
+    _observed: Callable[[], Observed]
+    _host: str
+    _port: int
+    _on_problem: Callable[[str], None]
 
     async def run(self) -> None:
         """Serve until cancelled; without the port nothing is served, and trading goes on."""

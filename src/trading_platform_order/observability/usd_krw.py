@@ -5,13 +5,14 @@ this small file beside the store, so that the commands tell the same without a r
 The file may be deleted at any moment: then rates of former hours are not known any more.
 """
 
-import os
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+
+from trading_platform_order.storage.side_file import read_side_file, replace_side_file
 
 READ_MAX = timedelta(minutes=15)
 """What was read longer ago is no rate of now."""
@@ -20,7 +21,6 @@ STANDS_MAX = timedelta(days=10)
 HOUR_S = 3_600
 HOURS_MAX = 400 * 24
 """A rate an hour, of more than a year."""
-_FILE_MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +75,7 @@ _decoder = msgspec.json.Decoder(UsdKrw)
 
 def read_usd_krw(path: Path) -> UsdKrw | None:
     """What is in the file; ``None`` if there is none, or it is not ours."""
-    try:
-        return _decoder.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError):
-        return None
+    return read_side_file(path, _decoder)
 
 
 def write_usd_krw(path: Path, rates: UsdKrw) -> None:
@@ -87,8 +84,4 @@ def write_usd_krw(path: Path, rates: UsdKrw) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, _FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(rates))
-    fresh.replace(path)
+    replace_side_file(path, msgspec.json.encode(rates))

@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
+import attrs
+
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.domain.venue import Venue
@@ -43,6 +45,7 @@ async def keep_measuring(exchanges: PairExchanges, clock: Clock, *, every_s: flo
         await asyncio.sleep(every_s)
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class ClockWatch:
     """Measures every ``every_s``, at first at once.
 
@@ -51,22 +54,13 @@ class ClockWatch:
         tell: takes the alert.
     """
 
-    def __init__(
-        self,
-        *,
-        exchanges: PairExchanges,
-        clock: Clock,
-        every_s: float,
-        off_s_max: float,
-        tell: Callable[[Alert], Awaitable[None]],
-    ) -> None:
-        self._exchanges = exchanges
-        self._clock = clock
-        self._every_s = every_s
-        self._off_s_max = off_s_max
-        self._tell = tell
-        self._off_since_s: float | None = None
-        self._told = 0
+    _exchanges: PairExchanges
+    _clock: Clock
+    _every_s: float
+    _off_s_max: float
+    _tell: Callable[[Alert], Awaitable[None]]
+    _off_since_s: float | None = attrs.field(default=None, init=False)
+    _told: int = attrs.field(default=0, init=False)
 
     async def run(self) -> None:
         """Until cancelled."""

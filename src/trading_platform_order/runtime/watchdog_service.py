@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 
+import attrs
 from msgspec.structs import replace
 
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -177,31 +178,23 @@ async def watched_bases(
     return tuple(sorted(listed | read_journal(replica).bases))
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class FitnessCheck:
     """Asks again and again whether the watchdog's own keys would let it act; places nothing.
 
     They are used for reading alone until the day they are needed: one that may not order, or has
     expired, would close one leg and leave the other.
+
+    ``besides``: how the last resort stands, which no exchange tells.
     """
 
-    def __init__(
-        self,
-        *,
-        exchanges: PairExchanges,
-        bases: tuple[str, ...],
-        leverage: int,
-        tell: Callable[[Alert], None],
-        now: Callable[[], datetime],
-        besides: Callable[[], Finding] | None = None,
-    ) -> None:
-        """``besides``: how the last resort stands, which no exchange tells."""
-        self._besides = besides
-        self._now = now
-        self._exchanges = exchanges
-        self._bases = bases
-        self._leverage = leverage
-        self._tell = tell
-        self._told: tuple[str, ...] = ()
+    _exchanges: PairExchanges
+    _bases: tuple[str, ...]
+    _leverage: int
+    _tell: Callable[[Alert], None]
+    _now: Callable[[], datetime]
+    _besides: Callable[[], Finding] | None = None
+    _told: tuple[str, ...] = attrs.field(default=(), init=False)
 
     async def run(self) -> None:
         """Until cancelled. What is found twice in a row is told; an outage alone passes."""

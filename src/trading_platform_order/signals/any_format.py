@@ -6,7 +6,6 @@ A broken signal of either form is named by the same codes. Never raises for what
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.faults import FaultCode, Misfit, SignalFault
 from trading_platform_order.signals.fields import MAX_BYTES
-from trading_platform_order.signals.quick_reader import read_quickly
 from trading_platform_order.signals.research_format import (
     Hold,
     ResearchRules,
@@ -14,8 +13,8 @@ from trading_platform_order.signals.research_format import (
     translated,
 )
 from trading_platform_order.signals.schema import (
-    decode,
     fault_of,
+    read_values,
     signal_from_values,
     signal_to_json,
 )
@@ -26,13 +25,9 @@ NO_RULES = ResearchRules()
 
 def read_any(raw: bytes | str, rules: ResearchRules = NO_RULES) -> Found:
     """Read one signal from the text of one JSON object."""
-    quick = read_quickly(raw)
-    if quick is not None:
-        return quick
-    try:
-        values = decode(raw)
-    except Misfit as misfit:
-        return fault_of(misfit, {})
+    values = read_values(raw)
+    if not isinstance(values, dict):
+        return values
     if not is_research(values):
         return signal_from_values(values)
     try:

@@ -35,14 +35,19 @@ def parse_signal(raw: bytes | str) -> Signal | SignalFault:
 
     A byte order mark and surrounding white space are taken. Never raises for what ``raw`` holds.
     """
+    found = read_values(raw)
+    return signal_from_values(found) if isinstance(found, dict) else found
+
+
+def read_values(raw: bytes | str) -> Signal | SignalFault | dict[str, object]:
+    """The values of a text; the signal itself where it can be read quickly."""
     quick = read_quickly(raw)
     if quick is not None:
         return quick
     try:
-        values = decode(raw)
+        return decode(raw)
     except Misfit as misfit:
         return fault_of(misfit, {})
-    return signal_from_values(values)
 
 
 def signal_from_values(values: Mapping[str, object]) -> Signal | SignalFault:

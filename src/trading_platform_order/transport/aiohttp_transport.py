@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+import attrs
 from aiohttp import hdrs
 from yarl import URL
 
@@ -269,15 +270,13 @@ class AiohttpWebSockets:
         await self._session.close()
 
 
+@attrs.define(eq=False, repr=False)
 class AiohttpWebSocketConnection:
     """One open WebSocket."""
 
-    def __init__(
-        self, socket: "aiohttp.ClientWebSocketResponse[bool]", send_timeout_s: float
-    ) -> None:
-        self._socket = socket
-        self._send_timeout_s = send_timeout_s
-        self._closed: Closed | None = None
+    _socket: "aiohttp.ClientWebSocketResponse[bool]"
+    _send_timeout_s: float
+    _closed: Closed | None = attrs.field(default=None, init=False)
 
     async def send(self, text: str) -> None:
         """Send one text message; a lost connection shows in the next ``receive``."""

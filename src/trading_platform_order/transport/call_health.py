@@ -16,6 +16,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+import attrs
+
 from trading_platform_order.transport.http import (
     HttpRequest,
     HttpResponse,
@@ -60,6 +62,7 @@ class CallHealth:
             self.turned_away_in_a_row += 1
 
 
+@attrs.define(eq=False, repr=False)
 class WatchedHttp:
     """A transport whose private calls are counted.
 
@@ -67,12 +70,9 @@ class WatchedHttp:
         is_private: tells a call that counts from one that does not.
     """
 
-    def __init__(
-        self, http: HttpTransport, health: CallHealth, is_private: Callable[[HttpRequest], bool]
-    ) -> None:
-        self._http = http
-        self._health = health
-        self._is_private = is_private
+    _http: HttpTransport
+    _health: CallHealth
+    _is_private: Callable[[HttpRequest], bool]
 
     def send(self, request: HttpRequest) -> Awaitable[HttpResult]:
         """Started before anything else is done: nothing is added in front of the wire."""

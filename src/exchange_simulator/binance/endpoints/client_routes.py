@@ -3,6 +3,7 @@
 from typing import Any
 
 from exchange_simulator.binance.endpoints.account_routes import account, balance, position_risk
+from exchange_simulator.binance.endpoints.market_routes import one_or_all
 from exchange_simulator.binance.endpoints.routes import Core, Route, Routes, Security
 from exchange_simulator.binance.margin.account import BNB_USDT
 from exchange_simulator.binance.margin.position_key import side_of, symbol_of
@@ -47,7 +48,7 @@ def ticker_price(core: Core, request: ParsedRequest) -> Any:  # noqa: ANN401 - o
     """GET ticker/price: the last price is the mark price; BNB has one in every world."""
     if request.params.get("symbol") == BNB_SYMBOL and BNB_SYMBOL not in core.market.rules:
         return {"symbol": BNB_SYMBOL, "price": plain(BNB_USDT), "time": core.now_ms()}
-    return _one_or_all(core, request, _price_row)
+    return one_or_all(core, request, _price_row)
 
 
 def _price_row(core: Core, symbol: str) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def _price_row(core: Core, symbol: str) -> dict[str, Any]:
 
 def ticker_24hr(core: Core, request: ParsedRequest) -> Any:  # noqa: ANN401 - object or array
     """GET ticker/24hr: of the trades since the process began."""
-    return _one_or_all(core, request, _day_row)
+    return one_or_all(core, request, _day_row)
 
 
 def _day_row(core: Core, symbol: str) -> dict[str, Any]:
@@ -151,13 +152,6 @@ def trading_status(core: Core, _request: ParsedRequest) -> dict[str, Any]:
 def system_status(core: Core, _request: ParsedRequest) -> dict[str, Any]:
     """GET /sapi/v1/system/status: 1 is maintenance."""
     return {"status": int(core.door.is_closed), "msg": "normal"}
-
-
-def _one_or_all(core: Core, request: ParsedRequest, shape: Any) -> Any:  # noqa: ANN401 - as above
-    symbol = request.params.get("symbol")
-    if symbol:
-        return shape(core, core.market.rules_of(symbol).symbol)
-    return [shape(core, name) for name in core.market.quoted()]
 
 
 def _public(handler: Any, weight: int, weight_all: int) -> Route:  # noqa: ANN401 - a handler

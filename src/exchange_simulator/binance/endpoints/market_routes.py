@@ -41,7 +41,7 @@ def exchange_info(core: Core, _request: ParsedRequest) -> dict[str, Any]:
 
 def book_ticker(core: Core, request: ParsedRequest) -> Any:  # noqa: ANN401 - object or array
     """GET ticker/bookTicker: one object, or all without ``symbol``."""
-    return _one_or_all(core, request, _book_ticker)
+    return one_or_all(core, request, _book_ticker)
 
 
 def _book_ticker(core: Core, symbol: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def depth(core: Core, request: ParsedRequest) -> dict[str, Any]:
 
 def premium_index(core: Core, request: ParsedRequest) -> Any:  # noqa: ANN401 - object or array
     """GET premiumIndex: one object, or all without ``symbol``."""
-    return _one_or_all(core, request, _premium_index)
+    return one_or_all(core, request, _premium_index)
 
 
 def _premium_index(core: Core, symbol: str) -> dict[str, Any]:
@@ -92,7 +92,8 @@ def _premium_index(core: Core, symbol: str) -> dict[str, Any]:
     }
 
 
-def _one_or_all(core: Core, request: ParsedRequest, shape: Any) -> Any:  # noqa: ANN401 - as above
+def one_or_all(core: Core, request: ParsedRequest, shape: Any) -> Any:  # noqa: ANN401 - as above
+    """The row of the named symbol, or one of each; ``shape`` makes a row."""
     symbol = request.params.get("symbol")
     if symbol:
         return shape(core, core.market.rules_of(symbol).symbol)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import attrs
 import msgspec
 
 from exchange_simulator.binance.requests.rate_limits import limits_table
@@ -48,14 +49,12 @@ class _Call(msgspec.Struct):
     params: dict[str, Any] = {}
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class WsApiSession:
     """One client's trading WebSocket; ``serve`` answers a request with its signed text."""
 
-    def __init__(
-        self, *, serve: Callable[[ParsedRequest, str], HttpResponse], deliver: Deliver
-    ) -> None:
-        self._serve = serve
-        self._deliver = deliver
+    _serve: Callable[[ParsedRequest, str], HttpResponse]
+    _deliver: Deliver
 
     def on_message(self, text: str) -> None:
         """One call, one answer."""

@@ -10,6 +10,8 @@ events are the same.
 from collections.abc import Callable
 from decimal import Decimal
 
+import attrs
+
 from exchange_simulator.binance.margin.account import Account
 from exchange_simulator.binance.margin.position_key import symbol_of
 from exchange_simulator.binance.market_data.symbols import SymbolRules
@@ -18,21 +20,14 @@ from exchange_simulator.binance.trading.order import SimulatedOrder
 from exchange_simulator.decimals import floor_to_step
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class ForcedClosing:
     """Closes positions without being asked."""
 
-    def __init__(
-        self,
-        *,
-        account: Account,
-        matching: Matching,
-        rules: dict[str, SymbolRules],
-        now_ms: Callable[[], int],
-    ) -> None:
-        self._account = account
-        self._matching = matching
-        self._rules = rules
-        self._now_ms = now_ms
+    _account: Account
+    _matching: Matching
+    _rules: dict[str, SymbolRules]
+    _now_ms: Callable[[], int]
 
     def liquidate_if_due(self) -> list[SimulatedOrder]:
         """Close what no longer covers its maintenance margin.

@@ -11,6 +11,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+import attrs
+
 from exchange_simulator.binance.errors import Rejection
 from exchange_simulator.decimals import ZERO
 
@@ -79,16 +81,16 @@ class Candle(NamedTuple):
         return (trade for trade in self.trades if not (taker_buys and trade.is_buyer_maker))
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Tape:
     """All markets' trades; ``tell`` hears of each one, with its symbol."""
 
-    def __init__(
-        self, *, now_ms: Callable[[], int], tell: Callable[[str, PublicTrade], None]
-    ) -> None:
-        self._now_ms = now_ms
-        self._tell = tell
-        self._made: defaultdict[str, int] = defaultdict(int)
-        self._trades: defaultdict[str, deque[PublicTrade]] = defaultdict(lambda: deque(maxlen=KEPT))
+    _now_ms: Callable[[], int]
+    _tell: Callable[[str, PublicTrade], None]
+    _made: defaultdict[str, int] = attrs.field(factory=lambda: defaultdict(int), init=False)
+    _trades: defaultdict[str, deque[PublicTrade]] = attrs.field(
+        factory=lambda: defaultdict(lambda: deque(maxlen=KEPT)), init=False
+    )
 
     def add(self, symbol: str, price: Decimal, quantity: Decimal, is_buyer_maker: bool) -> None:
         """Somebody traded."""

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import attrs
 import msgspec
 
 from exchange_simulator.ports import Deliver, Schedule
@@ -90,6 +91,7 @@ class Socket:
         self._deliver(_ENCODER.encode(message).decode())
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class StreamHub:
     """All sockets.
 
@@ -97,26 +99,17 @@ class StreamHub:
     when a market (symbol) has changed; ``begin`` hears of a stream's first listener.
     """
 
-    def __init__(
-        self,
-        *,
-        schedule: Schedule,
-        snapshot: Callable[[str], dict[str, Any] | None],
-        news: Callable[[str, str], list[dict[str, Any]]],
-        begin: Callable[[str], None],
-        expired_event: Callable[[str], dict[str, Any]],
-    ) -> None:
-        self._schedule = schedule
-        self._snapshot = snapshot
-        self._news = news
-        self._begin = begin
-        self._expired_event = expired_event
-        self._sockets: list[Socket] = []
-        self._keys_made = 0
-        self._extensions = 0
-        self.listen_key: str | None = None
-        #: seconds after which a connection is closed; read when it opens
-        self.connection_life_s = CONNECTION_LIFE_S
+    _schedule: Schedule
+    _snapshot: Callable[[str], dict[str, Any] | None]
+    _news: Callable[[str, str], list[dict[str, Any]]]
+    _begin: Callable[[str], None]
+    _expired_event: Callable[[str], dict[str, Any]]
+    _sockets: list[Socket] = attrs.field(factory=list, init=False)
+    _keys_made: int = attrs.field(default=0, init=False)
+    _extensions: int = attrs.field(default=0, init=False)
+    listen_key: str | None = attrs.field(default=None, init=False)
+    #: seconds after which a connection is closed; read when it opens
+    connection_life_s: float = attrs.field(default=CONNECTION_LIFE_S, init=False)
 
     # -- listen keys ----------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import json
 from decimal import localcontext
 
+import attrs
 import msgspec
 
 from exchange_simulator.clock import Clock
@@ -18,6 +19,7 @@ _ENCODER = msgspec.json.Encoder()
 _BODY = json.JSONDecoder(parse_float=str, parse_int=str)
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class RestApi:
     """Answers REST requests by the routes it is given.
 
@@ -28,13 +30,10 @@ class RestApi:
         routes: by method and path.
     """
 
-    def __init__(
-        self, *, clock: Clock, auth: Authenticator, limits: RateLimits, routes: Routes
-    ) -> None:
-        self._clock = clock
-        self._auth = auth
-        self._limits = limits
-        self._routes = routes
+    _clock: Clock
+    _auth: Authenticator
+    _limits: RateLimits
+    _routes: Routes
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one REST request."""

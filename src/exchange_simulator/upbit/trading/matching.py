@@ -19,6 +19,8 @@ from decimal import Decimal, localcontext
 from functools import partial
 from typing import Any
 
+import attrs
+
 from exchange_simulator.decimals import ZERO, floor_to_step
 from exchange_simulator.market.book import in_pieces
 from exchange_simulator.market.fed_book import Arrive, at_once
@@ -38,41 +40,35 @@ from exchange_simulator.upbit.trading.orders import (
 )
 
 
+def _nobody(_order: SimulatedOrder) -> None:
+    """Hears nothing."""
+
+
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Matching:
     """Places, fills and ends the orders of the one account."""
 
-    def __init__(
-        self,
-        *,
-        accounts: Accounts,
-        markets: Markets,
-        listener: Listener,
-        now: Callable[[], datetime],
-        schedule: Schedule,
-        fee_rate: Decimal,
-        cancel_delay_s: float,
-    ) -> None:
-        self._accounts = accounts
-        self._markets = markets
-        self._listener = listener
-        self._now = now
-        self._schedule = schedule
-        self._fee_rate = fee_rate
-        self._cancel_delay_s = cancel_delay_s
-        self._orders_made = 0
-        self._trades_made = 0
-        self.resting: dict[str, SimulatedOrder] = {}
-        #: brings an accepted order to a market's book
-        self.arrive: Arrive = at_once
-        #: what happens to the next order; see ``SimulatedVenue``
-        self.thin_next: Decimal | None = None
-        self.hold_next_s: float | None = None
-        #: a level of the book is made of orders no larger than this (base); ``None``: of one
-        self.trade_quantity_max: Decimal | None = None
-        self.orders: dict[str, SimulatedOrder] = {}
-        self.by_identifier: dict[str, SimulatedOrder] = {}
-        #: hears of every order that is other than before
-        self.on_change: Callable[[SimulatedOrder], None] = _nobody
+    _accounts: Accounts
+    _markets: Markets
+    _listener: Listener
+    _now: Callable[[], datetime]
+    _schedule: Schedule
+    _fee_rate: Decimal
+    _cancel_delay_s: float
+    _orders_made: int = attrs.field(default=0, init=False)
+    _trades_made: int = attrs.field(default=0, init=False)
+    resting: dict[str, SimulatedOrder] = attrs.field(factory=dict, init=False)
+    #: brings an accepted order to a market's book
+    arrive: Arrive = attrs.field(default=at_once, init=False)
+    #: what happens to the next order; see ``SimulatedVenue``
+    thin_next: Decimal | None = attrs.field(default=None, init=False)
+    hold_next_s: float | None = attrs.field(default=None, init=False)
+    #: a level of the book is made of orders no larger than this (base); ``None``: of one
+    trade_quantity_max: Decimal | None = attrs.field(default=None, init=False)
+    orders: dict[str, SimulatedOrder] = attrs.field(factory=dict, init=False)
+    by_identifier: dict[str, SimulatedOrder] = attrs.field(factory=dict, init=False)
+    #: hears of every order that is other than before
+    on_change: Callable[[SimulatedOrder], None] = attrs.field(default=_nobody, init=False)
 
     # -- what outlives a restart ----------------------------------------------------------------
 
@@ -429,7 +425,3 @@ class Matching:
 
     def _tell_assets(self) -> None:
         self._listener.assets_changed(self._accounts.take_changed())
-
-
-def _nobody(_order: SimulatedOrder) -> None:
-    """Hears nothing."""

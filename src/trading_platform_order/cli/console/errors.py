@@ -68,7 +68,7 @@ _FORESEEN: tuple[type[Exception], ...] = (CliFault, *_CODES)
 
 
 class TellingCommand(click.Command):
-    """A command whose function returns an :class:`ExitCode`, and whose faults are told."""
+    """A command whose faults are told; it ends well, or as the :class:`ExitCode` it returns."""
 
     context_class = HelpContext
 

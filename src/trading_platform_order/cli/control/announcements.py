@@ -90,7 +90,7 @@ class Announcements(Generic[One]):
             )
         return self._tell(place, one, "taken back", as_json=as_json)
 
-    def show(self, place: Place, *, as_json: bool) -> ExitCode:
+    def show(self, place: Place, *, as_json: bool) -> None:
         """All of them, the first one first."""
         known = asyncio.run(self._read(place))
         if as_json:
@@ -98,7 +98,6 @@ class Announcements(Generic[One]):
         else:
             for line in map(self.text, known) if known else (self.nothing(),):
                 say(line)
-        return ExitCode.OK
 
     async def _remove(self, place: Place, one: One) -> list[One]:
         """What was written down before."""

@@ -76,9 +76,9 @@ def remove(place: Place, *, exchange: str, symbol: str, at: datetime, as_json: b
 @delisting.command("list", cls=TellingCommand)
 @at_place
 @json_option
-def list_command(place: Place, *, as_json: bool) -> ExitCode:
+def list_command(place: Place, *, as_json: bool) -> None:
     """Every end that is written down, the first one first."""
-    return ENDS.show(place, as_json=as_json)
+    ENDS.show(place, as_json=as_json)
 
 
 def _fields(deadline: Deadline) -> dict[str, object]:

@@ -77,7 +77,7 @@ reason_option = click.option(
 @reason_option
 @click.option("--flatten", is_flag=True, help="Close everything that is held as well.")
 @json_option
-def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> ExitCode:
+def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> None:
     """Refuse entries from now on. Exits and other risk-reducing orders still pass.
 
     The stop is durable: it survives restarts until `tporder resume`. With `--flatten` the engine
@@ -89,7 +89,7 @@ def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> ExitCode
         stopped |= {"changed": done.changed, "flatten": flatten}
         in_force = reason if done.before is None else done.before.reason
         print_json({**stopped, "engine_told": done.engine_told, "reason": in_force})
-        return ExitCode.OK
+        return
     if done.changed or done.before is None:
         say(words.STOPPED(account=place.account))
     else:
@@ -99,14 +99,13 @@ def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> ExitCode
     if flatten:
         say(words.WILL_BE_CLOSED())
     _tell_engine(done)
-    return ExitCode.OK
 
 
 @click.command(cls=TellingCommand)
 @at_place
 @reason_option
 @json_option
-def resume(place: Place, *, reason: str, as_json: bool) -> ExitCode:
+def resume(place: Place, *, reason: str, as_json: bool) -> None:
     """Lift the stop: entries are admitted again, within the limits.
 
     Refused while a condition of the stop still holds.
@@ -115,16 +114,15 @@ def resume(place: Place, *, reason: str, as_json: bool) -> ExitCode:
     if as_json:
         resumed = {"account": place.account, "stopped": False, "changed": done.changed}
         print_json({**resumed, "engine_told": done.engine_told, "reason": reason})
-        return ExitCode.OK
+        return
     if not done.changed:
         say(words.WAS_NOT_STOPPED(account=place.account))
-        return ExitCode.OK
+        return
     say(words.RESUMED(account=place.account))
     if done.before is not None:
         say(words.HAD_BEEN_STOPPED(at=time_text(moment_of(done.before.at_us))))
         say(f"  {localised(done.before.reason)}")
     _tell_engine(done)
-    return ExitCode.OK
 
 
 def _tell_engine(done: Done) -> None:

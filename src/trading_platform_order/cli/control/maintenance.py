@@ -80,9 +80,9 @@ def remove(
 @maintenance.command("list", cls=TellingCommand)
 @at_place
 @json_option
-def list_command(place: Place, *, as_json: bool) -> ExitCode:
+def list_command(place: Place, *, as_json: bool) -> None:
     """Every window that is written down, the first to begin first."""
-    return WINDOWS.show(place, as_json=as_json)
+    WINDOWS.show(place, as_json=as_json)
 
 
 def _fields(window: MaintenanceWindow) -> dict[str, object]:

@@ -25,8 +25,8 @@ from trading_platform_order.risk.entry_rules.identity_rules import doubt_about, 
 from trading_platform_order.runtime.assembly import pairs_of
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.runtime.startup.known_filters import FilterFile
+from trading_platform_order.runtime.startup.pair_findings import confirmed_pairs
 from trading_platform_order.signals.wakeup import knock_at, wake_path
-from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions, common
 from trading_platform_order.words import notices as words
@@ -105,17 +105,16 @@ def pairs(context: click.Context) -> None:
 @json_option
 def list_command(
     config: Path | None, db: Path | None, account: str | None, *, as_json: bool
-) -> ExitCode:
+) -> None:
     """Every pair of the settings (engine.symbols) with what both exchanges list."""
     tables = _open_tables(config, db, account)
     rows = asyncio.run(_rows(tables))
     if as_json:
         print_json([_fields(row) for row in rows])
-        return ExitCode.OK
+        return
     for row in rows:
         for line in _lines(row):
             say(line)
-    return ExitCode.OK
 
 
 @pairs.command(cls=TellingCommand)
@@ -133,7 +132,7 @@ def confirm(
     reason: str,
     yes: bool,
     as_json: bool,
-) -> ExitCode:
+) -> None:
     """Say that both exchanges mean one coin under CODE as they list it now.
 
     The word stands for exactly these names, this contract, its first day and factor: any change
@@ -152,10 +151,9 @@ def confirm(
     told = knock_at(wake_path(tables.place.db, tables.place.account))
     if as_json:
         print_json({**_fields(row), "state": "confirmed", "changed": changed})
-        return ExitCode.OK
+        return
     say((words.CONFIRMED if changed else words.CONFIRMED_ALREADY)(code=code))
     say(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
-    return ExitCode.OK
 
 
 @pairs.command(cls=TellingCommand)
@@ -171,7 +169,7 @@ def withdraw(
     *,
     reason: str,
     as_json: bool,
-) -> ExitCode:
+) -> None:
     """Take every confirmation of CODE back; a reviewed pair stays reviewed."""
     tables = _open_tables(config, db, account)
     count = asyncio.run(_clear(tables.place, f"{LATCH_PREFIX}{code}:", reason))
@@ -186,7 +184,6 @@ def withdraw(
         print_json({"code": code, "withdrawn": count})
     else:
         say(words.TAKEN_BACK(code=code))
-    return ExitCode.OK
 
 
 def _need(tables: _PairTables, code: str) -> _Row:
@@ -229,13 +226,8 @@ async def _rows(tables: _PairTables) -> list[_Row]:
     confirmed: frozenset[str] = frozenset()
     if tables.place.db.is_file():
         async with reading(tables.place) as reader:
-            confirmed = await _confirmed(reader)
+            confirmed = await confirmed_pairs(reader)
     return [_row(tables, code, confirmed) for code in sorted(tables.settings.engine.symbols)]
-
-
-async def _confirmed(reader: Reader) -> frozenset[str]:
-    latches = await reader.latches()
-    return frozenset(latch.kind for latch in latches if latch.kind.startswith(LATCH_PREFIX))
 
 
 async def _set(place: Place, latch: str, reason: str) -> bool:
@@ -245,7 +237,7 @@ async def _set(place: Place, latch: str, reason: str) -> bool:
 
 async def _clear(place: Place, prefix: str, reason: str) -> int:
     async with writing(place, make=False) as inbox:
-        found = [kind for kind in await _confirmed(inbox) if kind.startswith(prefix)]
+        found = [kind for kind in await confirmed_pairs(inbox) if kind.startswith(prefix)]
         for kind in found:
             await inbox.clear_latch(kind, reason, at_us=epoch_us(SystemClock().now()))
         return len(found)

@@ -50,10 +50,9 @@ def signal() -> None:
 
 
 @signal.command(cls=TellingCommand)
-def schema() -> ExitCode:
+def schema() -> None:
     """Print the JSON Schema of a signal."""
     click.echo(json_schema_text(), nl=False)
-    return ExitCode.OK
 
 
 @signal.command("send", cls=TellingCommand)

@@ -54,12 +54,12 @@ def alerts() -> None:
 @limit_option
 @click.option("--open", "open_only", is_flag=True, help="Urgent ones nobody has acknowledged.")
 @json_option
-def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> ExitCode:
+def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> None:
     """The newest alerts first, each with its id."""
     rows = asyncio.run(_read(place, limit, open_only=open_only))
     if as_json:
         print_json([_as_json(row) for row in rows])
-        return ExitCode.OK
+        return
     if not rows:
         say(words.NO_ALERTS())
     for row in rows:
@@ -74,7 +74,6 @@ def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> 
         for name, text in json.loads(str(row["fields"])).items():
             if name != FIRST_US:
                 labelled("", words.ALERT_FIELD(name=localised(name), text=localised(str(text))))
-    return ExitCode.OK
 
 
 def _title(kind: str) -> str:
@@ -100,7 +99,7 @@ async def _read(place: Place, limit: int, *, open_only: bool) -> Rows:
 @at_place
 @click.argument("alert_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 @json_option
-def ack(place: Place, *, alert_id: int, as_json: bool) -> ExitCode:
+def ack(place: Place, *, alert_id: int, as_json: bool) -> None:
     """Acknowledge alert ID: repeats of its incident are not sent any more.
 
     Only the same incident is silenced: another one is told as ever, and this one again if it gets
@@ -116,7 +115,6 @@ def ack(place: Place, *, alert_id: int, as_json: bool) -> ExitCode:
         print_json({"id": alert_id, "acknowledged": True})
     else:
         say(words.IS_ACKNOWLEDGED(id=alert_id))
-    return ExitCode.OK
 
 
 async def _acknowledge(place: Place, alert_id: int) -> bool:

@@ -126,7 +126,7 @@ async def _read(place: Place, signal_id: str) -> Story:
 @at_place
 @click.argument("signal_id")
 @json_option
-def explain(place: Place, *, signal_id: str, as_json: bool) -> ExitCode:
+def explain(place: Place, *, signal_id: str, as_json: bool) -> None:
     """Every decision and fact from signal to settlement, in time order.
 
     Beside each time stands how long that was after the signal was created; after it came, if it was
@@ -137,7 +137,6 @@ def explain(place: Place, *, signal_id: str, as_json: bool) -> ExitCode:
             print_json(story_json(asyncio.run(_read(place, signal_id))))
     else:
         _print(asyncio.run(_read(place, signal_id)))
-    return ExitCode.OK
 
 
 def _print(story: Story) -> None:

@@ -60,7 +60,7 @@ def export(
     folder: Path,
     parquet: bool,
     as_json: bool,
-) -> ExitCode:
+) -> None:
     """Every acquisition, disposal, fee, funding payment and transfer with its value in KRW.
 
     And what was held at an instant. Each value names its source. No tax advice.
@@ -81,11 +81,10 @@ def export(
     counts = {name: len(rows) for name, rows in tables.items()}
     if as_json:
         print_json({"at": at, "rows": counts, "files": [str(path) for path in written]})
-        return ExitCode.OK
+        return
     for path in written:
         say(words.WRITTEN(path=path, rows=counts[path.stem]))
     say(words.NO_ADVICE())
-    return ExitCode.OK
 
 
 async def _read(place: Place, period: Period, at: datetime) -> Tables:

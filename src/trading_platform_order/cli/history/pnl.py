@@ -48,7 +48,7 @@ def _period(day: str | None, begin: str | None, end: str | None) -> tuple[dateti
 @json_option
 def pnl(
     place: Place, *, day: str | None, begin: str | None, end: str | None, as_json: bool
-) -> ExitCode:
+) -> None:
     """Profit of a day or a period by part; FX on idle USDT stands apart from trading.
 
     Open pairs count at their prices of then, as the engine valued them in its journal.
@@ -58,12 +58,12 @@ def pnl(
     found = asyncio.run(_read(place, _period(day, begin, end)))
     if as_json:
         print_json(found.as_json())
-        return ExitCode.OK
+        return
     period = words.PERIOD(begin=time_text(found.begin), end=time_text(found.end))
     labelled(words.PERIOD_LABEL(), period)
     if found.last_at is None:
         labelled(words.REALISED_LABEL(), words.NOT_VALUED())
-        return ExitCode.OK
+        return
     first = words.OPENING() if found.first_at is None else time_text(found.first_at)
     labelled(words.VALUED_LABEL(), words.VALUED(begin=first, end=time_text(found.last_at)))
     labelled(words.TRADING_LABEL(), krw(found.trading))
@@ -71,7 +71,6 @@ def pnl(
         labelled(f"  {common.PARTS[name]()}", krw(found.parts[name]))
     labelled(words.IDLE_LABEL(), words.IDLE(amount=krw(found.parts["fx_idle"])))
     labelled(words.TOTAL_LABEL(), krw(found.trading + found.parts["fx_idle"]))
-    return ExitCode.OK
 
 
 async def _read(place: Place, period: tuple[datetime, datetime]) -> PeriodPnl:

@@ -53,7 +53,7 @@ def report(
     png: Path | None,
     data: Path | None,
     as_json: bool,
-) -> ExitCode:
+) -> None:
     """What the account brought and how well it was traded, as one HTML file or as data.
 
     Of any store: live, paper, a demo's or a backtest's. Everything comes from the journal; no
@@ -63,15 +63,14 @@ def report(
     figures = asyncio.run(_read(place, *period))
     if as_json:
         print_json(report_json(figures))
-        return ExitCode.OK
+        return
     premium = () if data is None else _premium(data)
     if png is not None:
         png.write_bytes(_picture(figures, premium))
         say(words.KEPT(path=png))
-        return ExitCode.OK
+        return
     out.write_text(report_page(figures, premium), encoding="utf-8")
     say(words.KEPT(path=out))
-    return ExitCode.OK
 
 
 async def _read(place: Place, begin: datetime | None, end: datetime | None) -> ReportFigures:

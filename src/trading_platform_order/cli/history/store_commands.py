@@ -65,7 +65,7 @@ def store() -> None:
     help="Seconds after which the query is broken off.",
 )
 @json_option
-def sql(place: Place, *, query: str, limit: int, limit_s: float, as_json: bool) -> ExitCode:
+def sql(place: Place, *, query: str, limit: int, limit_s: float, as_json: bool) -> None:
     """Carry out one SELECT, read-only: the views are in docs/STORAGE.md."""
     place.require()
     try:
@@ -83,7 +83,6 @@ def sql(place: Place, *, query: str, limit: int, limit_s: float, as_json: bool) 
         print_table(answer.columns, rows, empty=words.NO_ROWS())
     if answer.is_cut:
         say(words.MORE_ROWS(limit=limit), err=True)
-    return ExitCode.OK
 
 
 @store.command(cls=TellingCommand)
@@ -95,7 +94,7 @@ def sql(place: Place, *, query: str, limit: int, limit_s: float, as_json: bool) 
     help="FILE is a folder: keep so many of its backups, the newest.",
 )
 @json_option
-def backup(place: Place, *, file: Path, keep: int | None, as_json: bool) -> ExitCode:
+def backup(place: Place, *, file: Path, keep: int | None, as_json: bool) -> None:
     """Copy the database to FILE as it is now, and check the copy's journals.
 
     FILE must not exist; a folder gets a file that is named by the time (UTC). With --keep the
@@ -120,12 +119,11 @@ def backup(place: Place, *, file: Path, keep: int | None, as_json: bool) -> Exit
     if as_json:
         row = {"file": str(file), "journal_rows": counted, "removed": [str(each) for each in gone]}
         print_json(row)
-        return ExitCode.OK
+        return
     told = ", ".join(words.ROWS_OF(rows=rows, account=account) for account, rows in counted.items())
     say(words.BACKED_UP(file=file, told=told or words.EMPTY_JOURNAL()))
     if gone:
         say(words.OLD_ONES_REMOVED(count=len(gone)))
-    return ExitCode.OK
 
 
 @store.command(cls=TellingCommand)
@@ -133,7 +131,7 @@ def backup(place: Place, *, file: Path, keep: int | None, as_json: bool) -> Exit
 @click.argument("target", metavar="TO")
 @_schema_option
 @json_option
-def copy(*, source: str, target: str, schema: str, as_json: bool) -> ExitCode:
+def copy(*, source: str, target: str, schema: str, as_json: bool) -> None:
     """Copy a store into PostgreSQL, or back into a file; every row and hash chain is compared.
 
     One of FROM and TO is a file, the other postgresql://USER@HOST:PORT/DATABASE; the password
@@ -163,10 +161,9 @@ def copy(*, source: str, target: str, schema: str, as_json: bool) -> ExitCode:
         ) from None
     if as_json:
         print_json({"from": source, "to": target, "journal_rows": counted})
-        return ExitCode.OK
+        return
     told = ", ".join(words.ROWS_OF(rows=rows, account=account) for account, rows in counted.items())
     say(words.COPIED(target=target, told=told or words.EMPTY_JOURNAL()))
-    return ExitCode.OK
 
 
 def _in_postgres(url: str, schema: str) -> tuple[ModuleType, Any]:
@@ -190,7 +187,7 @@ def _in_postgres(url: str, schema: str) -> tuple[ModuleType, Any]:
 @store.command(cls=TellingCommand)
 @at_place
 @json_option
-def rebuild(place: Place, *, as_json: bool) -> ExitCode:
+def rebuild(place: Place, *, as_json: bool) -> None:
     """Empty the account's views and tell them again from the journal.
 
     For views that were damaged or told wrongly by an older version; the journal stays as it is.
@@ -202,7 +199,6 @@ def rebuild(place: Place, *, as_json: bool) -> ExitCode:
         print_json({"journal_rows": rows})
     else:
         say(words.RETOLD(account=place.account, rows=rows))
-    return ExitCode.OK
 
 
 @store.command(cls=TellingCommand)
@@ -210,7 +206,7 @@ def rebuild(place: Place, *, as_json: bool) -> ExitCode:
 @click.argument("url", required=False)
 @_schema_option
 @json_option
-def verify(place: Place, *, url: str | None, schema: str, as_json: bool) -> ExitCode:
+def verify(place: Place, *, url: str | None, schema: str, as_json: bool) -> None:
     """Check every hash chain, and that the views are what the journal tells.
 
     Of the store, or of the one at URL (postgresql://USER@HOST:PORT/DATABASE). Also under a running
@@ -236,7 +232,7 @@ def verify(place: Place, *, url: str | None, schema: str, as_json: bool) -> Exit
         if not found:
             say(words.EMPTY_JOURNAL())
     if not wrong:
-        return ExitCode.OK
+        return
     text = "; ".join(
         words.ROWS_DIFFER(account=name, table=one.table, count=one.count, keys=", ".join(one.shown))
         for name, tables in wrong.items()
@@ -249,7 +245,7 @@ def verify(place: Place, *, url: str | None, schema: str, as_json: bool) -> Exit
 @at_place
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @json_option
-def export(place: Place, *, folder: Path, as_json: bool) -> ExitCode:
+def export(place: Place, *, folder: Path, as_json: bool) -> None:
     """Write the journal and every view as Parquet files into FOLDER, new or empty.
 
     Also under a running engine; all files are of one moment. Their columns are in docs/STORAGE.md.
@@ -271,17 +267,16 @@ def export(place: Place, *, folder: Path, as_json: bool) -> ExitCode:
         ) from None
     if as_json:
         print_json({"files": {str(path): rows for path, rows in written.items()}})
-        return ExitCode.OK
+        return
     for path, rows in written.items():
         say(ledger.WRITTEN(path=path, rows=rows))
-    return ExitCode.OK
 
 
 @store.command(cls=TellingCommand)
 @at_place
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @json_option
-def restore(place: Place, *, file: Path, as_json: bool) -> ExitCode:
+def restore(place: Place, *, file: Path, as_json: bool) -> None:
     """Put the backup FILE in the place of the store; the store of before is kept beside.
 
     Stop engine, watchdog, page and exporter first. FILE is checked before anything is moved, and
@@ -292,9 +287,8 @@ def restore(place: Place, *, file: Path, as_json: bool) -> ExitCode:
     if as_json:
         replaced = None if done.replaced is None else str(done.replaced)
         print_json({"store": str(place.db), "journal_rows": done.rows, "replaced": replaced})
-        return ExitCode.OK
+        return
     told = ", ".join(words.ROWS_OF(rows=n, account=name) for name, n in done.rows.items())
     say(words.RESTORED(store=place.db, told=told or words.EMPTY_JOURNAL()))
     if done.replaced is not None:
         say(words.REPLACED(file=done.replaced))
-    return ExitCode.OK

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from trading_platform_order.cli.console.errors import TellingCommand
-from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import (
     cell,
     figure,
@@ -92,7 +91,7 @@ class ToldTrade:
 @limit_option
 @signal_option
 @json_option
-def trades(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> ExitCode:
+def trades(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> None:
     """Outcome, prices, premium, profit and its parts, naked time, and the signal's reason.
 
     Profit is what a trade made final: an entry its fees and slippage, an exit also premium and FX.
@@ -101,12 +100,11 @@ def trades(place: Place, *, limit: int, signal_id: str | None, as_json: bool) ->
     found = asyncio.run(_read(place, limit, signal_id))
     if as_json:
         print_json([trade.as_json() for trade in found])
-        return ExitCode.OK
+        return
     if not found:
         say(money.NO_TRADES())
     for trade in found:
         _print(trade)
-    return ExitCode.OK
 
 
 async def _read(place: Place, limit: int, signal_id: str | None) -> list[ToldTrade]:

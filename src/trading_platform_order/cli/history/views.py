@@ -6,7 +6,6 @@ from decimal import Decimal
 import click
 
 from trading_platform_order.cli.console.errors import TellingCommand
-from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import (
     amount_cell,
     cell,
@@ -64,17 +63,16 @@ def is_open(row: dict[str, str | int | None]) -> bool:
 @limit_option
 @signal_option
 @json_option
-def orders(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> ExitCode:
+def orders(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> None:
     """Orders and what is known of them. UNKNOWN is neither failed nor done: it is looked up."""
     rows = asyncio.run(read_rows(place, "v_orders", limit, signal_id))
     if as_json:
         print_json(rows)
-        return ExitCode.OK
+        return
     if not rows:
         say(words.NO_ORDERS())
     for row in rows:
         _print_order(row)
-    return ExitCode.OK
 
 
 @click.command(cls=TellingCommand)
@@ -82,17 +80,16 @@ def orders(place: Place, *, limit: int, signal_id: str | None, as_json: bool) ->
 @limit_option
 @signal_option
 @json_option
-def fills(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> ExitCode:
+def fills(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> None:
     """Fills as the exchanges reported them; fees are unrounded."""
     rows = asyncio.run(read_rows(place, "v_fills", limit, signal_id))
     if as_json:
         print_json(rows)
-        return ExitCode.OK
+        return
     if not rows:
         say(words.NO_FILLS())
     for row in rows:
         _print_fill(row)
-    return ExitCode.OK
 
 
 def _print_order(row: Row) -> None:

@@ -5,7 +5,6 @@ import asyncio
 import click
 
 from trading_platform_order.cli.console.errors import TellingCommand
-from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import (
     age_text,
     amount_cell,
@@ -45,7 +44,7 @@ from trading_platform_order.words.width import WIDTH, wrapped
 @at_place
 @click.option("--all", "flat_too", is_flag=True, help="Also those that hold nothing now.")
 @json_option
-def positions(place: Place, *, flat_too: bool, as_json: bool) -> ExitCode:
+def positions(place: Place, *, flat_too: bool, as_json: bool) -> None:
     """What each strategy holds by the ledger, its premium, value and profit.
 
     Quantities as of its last settled trade; prices as the running engine told them last. Without a
@@ -54,13 +53,12 @@ def positions(place: Place, *, flat_too: bool, as_json: bool) -> ExitCode:
     pairs = asyncio.run(_read(place, flat_too=flat_too))
     if as_json:
         print_json([pair.as_json() for pair in pairs])
-        return ExitCode.OK
+        return
     if not pairs:
         say(common.NO_OPEN_POSITIONS())
     for pair in pairs:
         for line in position_lines(pair):
             say(line)
-    return ExitCode.OK
 
 
 async def _read(place: Place, *, flat_too: bool) -> list[OpenPairFigures]:

@@ -35,7 +35,7 @@ QUIT = b"qQ\x03\x04"
 @click.command(cls=TellingCommand)
 @at_place
 @json_option
-def top(place: Place, *, as_json: bool) -> ExitCode:
+def top(place: Place, *, as_json: bool) -> None:
     """State and money on a full screen, every second; q ends it. --json: one look.
 
     It reads the store and the running engine's figures, and asks no exchange.
@@ -46,7 +46,7 @@ def top(place: Place, *, as_json: bool) -> ExitCode:
         closes = [close.as_json() for close in standing.closes]
         now = standing.headline.as_json()
         print_json({"now": now, "positions": pairs, "waiting_closes": closes})
-        return ExitCode.OK
+        return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliFault(
             ExitCode.BAD_INPUT,
@@ -60,7 +60,7 @@ def top(place: Place, *, as_json: bool) -> ExitCode:
             shown = lines[: max(console.height, 1)]
             live.update(Text("\n".join(shown), no_wrap=True), refresh=True)
             if _is_quit(keyboard, EVERY_S):
-                return ExitCode.OK
+                return
             standing = _look(place)
 
 

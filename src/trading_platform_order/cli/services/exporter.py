@@ -22,7 +22,7 @@ from trading_platform_order.words import notices
 
 @click.command(cls=TellingCommand)
 @config_option
-def exporter(config: Path | None) -> ExitCode:
+def exporter(config: Path | None) -> None:
     """Export orders, fills and positions to PostgreSQL until interrupted (Ctrl-C or SIGTERM).
 
     A process of its own beside the engine, which it never holds up: it reads the store and writes
@@ -59,4 +59,3 @@ def exporter(config: Path | None) -> ExitCode:
             ) from problems
         except* OSError as problems:
             raise stopped_by(words.THE_EXPORTER(), problems) from problems
-    return ExitCode.OK

@@ -66,7 +66,7 @@ def init(
     symbols: tuple[str, ...],
     market: str,
     as_json: bool,
-) -> ExitCode:
+) -> None:
     """Write a settings file for a mode, with every setting explained.
 
     What the mode needs is set, everything else stands as a comment with its default. Beside it one
@@ -94,11 +94,10 @@ def init(
         ) from None
     if as_json:
         print_json({"written": [str(path) for path in paths]})
-        return ExitCode.OK
+        return
     for path in paths:
         say(words.WRITTEN(file=path))
     _say_what_follows(starter.mode, paths)
-    return ExitCode.OK
 
 
 def _say_what_follows(mode: Mode, paths: tuple[Path, ...]) -> None:

@@ -9,7 +9,7 @@ from trading_platform_order.words import notices as words
 
 @click.command(cls=TellingCommand)
 @click.option("--reader", is_flag=True, help="Of whoever may only look.")
-def password(*, reader: bool) -> ExitCode:
+def password(*, reader: bool) -> None:
     """Hash a password for the page of `tporder web`; nothing is stored.
 
     It is asked for twice, and the line for the settings is printed. Whoever reads the hash does not
@@ -35,4 +35,3 @@ def password(*, reader: bool) -> ExitCode:
         )
     whose = "READER" if reader else "OPERATOR"
     click.echo(f"TPORDER_WEB_{whose}_PASSWORD='{hashed(text)}'")
-    return ExitCode.OK

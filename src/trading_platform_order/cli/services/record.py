@@ -36,7 +36,7 @@ from trading_platform_order.words.text import time_text
     help="Of each side of a book.",
 )
 @click.option("--check", is_flag=True, help="Tell what is recorded there; record nothing.")
-def record(config: Path | None, *, folder: Path, levels: int, check: bool) -> ExitCode:
+def record(config: Path | None, *, folder: Path, levels: int, check: bool) -> None:
     """Keep live books, prints, funding and rates in files until interrupted.
 
     Of the symbols of the settings, by the exchanges' public streams: no key is used, no order sent.
@@ -45,7 +45,7 @@ def record(config: Path | None, *, folder: Path, levels: int, check: bool) -> Ex
     settings = read_settings(config)
     if check:
         _check(folder)
-        return ExitCode.OK
+        return
     _tell_torn(recorder.torn_ends(folder))
     symbols = ", ".join(settings.engine.symbols)
 
@@ -72,7 +72,6 @@ def record(config: Path | None, *, folder: Path, levels: int, check: bool) -> Ex
         raise CliFault(
             ExitCode.ENGINE_PROBLEM, words.DISK(why=why), remedy=words.FREE_SPACE()
         ) from None
-    return ExitCode.OK
 
 
 def _check(folder: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from trading_platform_order.cli.console.errors import TellingCommand, stopped_by
-from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.interrupts import run_until_stopped
 from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.runtime.followers.process_log import process_log
@@ -22,7 +21,7 @@ from trading_platform_order.words import actions as words
     is_flag=True,
     help="Wait while another engine runs on the account, and take over when it fails.",
 )
-def run(config: Path | None, *, standby: bool) -> ExitCode:
+def run(config: Path | None, *, standby: bool) -> None:
     """Run the engine until interrupted (Ctrl-C or SIGTERM; a second one ends it at once).
 
     Mode `paper` is the default: simulated exchanges, no keys. `testnet` trades on Binance's demo
@@ -46,4 +45,3 @@ def run(config: Path | None, *, standby: bool) -> ExitCode:
             run_until_stopped(work)
         except* OSError as problems:
             raise stopped_by(words.THE_ENGINE(), problems) from problems
-    return ExitCode.OK

@@ -83,7 +83,7 @@ def serve_command(
     usdt: Decimal,
     state: Path | None,
     limits: bool,
-) -> ExitCode:
+) -> None:
     """Serve both simulated exchanges until interrupted (Ctrl-C or SIGTERM).
 
     One line of JSON on standard output, and the ready file, name all addresses and keys. Without
@@ -112,7 +112,6 @@ def serve_command(
         raise CliFault(ExitCode.BAD_INPUT, str(problem)) from problem
     except OSError as error:
         raise CliFault(ExitCode.ENGINE_PROBLEM, f"cannot serve: {error}") from error
-    return ExitCode.OK
 
 
 def _market(data: Path | None, symbol: str | None, seed: int) -> tuple[str, list[Bar]]:

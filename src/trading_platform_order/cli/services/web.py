@@ -23,7 +23,7 @@ from trading_platform_order.words import notices
 
 @click.command(cls=TellingCommand)
 @config_option
-def web(config: Path | None) -> ExitCode:
+def web(config: Path | None) -> None:
     """Serve the page and the HTTP API of one account until interrupted (Ctrl-C or SIGTERM).
 
     A process of its own beside the engine: it reads the store, and hands signals and commands in
@@ -67,4 +67,3 @@ def web(config: Path | None) -> ExitCode:
         run_until_stopped(work)
     except* OSError as problems:
         raise stopped_by(words.THE_API(), problems) from problems
-    return ExitCode.OK

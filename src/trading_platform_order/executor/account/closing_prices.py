@@ -45,7 +45,7 @@ class ClosingPrices:
     def __init__(
         self, *, ports: ExecutorPorts, book: AccountBook, book_age_s_max: float, slice_krw: Decimal
     ) -> None:
-        """``slice_krw``: the value of one order where no book was ever seen."""
+        """``slice_krw``: value of one order of a close for which no order book was ever seen."""
         self._ports = ports
         self._book = book
         self._age_s_max = book_age_s_max

@@ -18,6 +18,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import attrs
+
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO, plain
@@ -91,27 +93,21 @@ class _Missing:
     fills: tuple[Fill, ...] = ()
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class LegLoss:
-    """Watches both legs of every base asset."""
+    """Watches both legs of every base asset.
 
-    def __init__(
-        self,
-        *,
-        hooks: LegLossHooks,
-        account: AccountService,
-        ports: ExecutorPorts,
-        settings: ExecutorSettings,
-        stops: Callable[[], Mapping[str, Cause]],
-    ) -> None:
-        """``stops``: the causes that the ids of our own conditional orders stand for."""
-        self._hooks = hooks
-        self._account = account
-        self._ports = ports
-        self._settings = settings
-        self._stops = stops
-        self._doubts: set[str] = set()
-        self._unread_since: dict[str, float] = {}
-        self._told: dict[tuple[str, Leg], Decimal] = {}
+    ``stops``: the causes that the ids of our own conditional orders stand for.
+    """
+
+    _hooks: LegLossHooks
+    _account: AccountService
+    _ports: ExecutorPorts
+    _settings: ExecutorSettings
+    _stops: Callable[[], Mapping[str, Cause]]
+    _doubts: set[str] = attrs.field(factory=set, init=False)
+    _unread_since: dict[str, float] = attrs.field(factory=dict, init=False)
+    _told: dict[tuple[str, Leg], Decimal] = attrs.field(factory=dict, init=False)
 
     # -- suspicion ---------------------------------------------------------------------------------
 
@@ -143,7 +139,7 @@ class LegLoss:
         return self._account.book.ledger.owned_coins(base)
 
     async def run(self) -> None:
-        """Ask again where nothing could be said, and begin the EXITs that are due."""
+        """Begin the EXITs that are due, then have each doubtful base asset compared again."""
         while True:
             await self.begin_owed()
             await asyncio.sleep(self._settings.command_poll_s)

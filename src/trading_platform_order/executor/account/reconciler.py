@@ -13,6 +13,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import attrs
+
 from trading_platform_order.domain.account.account_events import ForeignMovement
 from trading_platform_order.domain.account.evidence.reconciliation import (
     Verdict,
@@ -37,27 +39,20 @@ UNEXPLAINED = "not explained by any trade, fee or funding of ours"
 LOOK_BACK = timedelta(days=1)
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Reconciler:
-    """Compares now and then, and acts on what it saw twice."""
+    """Compares now and then, and acts on what it saw twice.
 
-    def __init__(
-        self,
-        *,
-        account: AccountService,
-        ports: ExecutorPorts,
-        settings: ExecutorSettings,
-        activity: Callable[[], int | None],
-        request_position_check: Callable[[str], None],
-    ) -> None:
-        """``activity``: a number that changes with every deed of ours; ``None`` while busy.
+    ``activity``: a number that changes with every deed of ours; ``None`` while busy.
 
-        ``request_position_check``: of one base asset, as soon as nothing of it is under way.
-        """
-        self._account = account
-        self._ports = ports
-        self._settings = settings
-        self._activity = activity
-        self._request_position_check = request_position_check
+    ``request_position_check``: of one base asset, as soon as nothing of it is under way.
+    """
+
+    _account: AccountService
+    _ports: ExecutorPorts
+    _settings: ExecutorSettings
+    _activity: Callable[[], int | None]
+    _request_position_check: Callable[[str], None]
 
     async def check(self) -> bool:
         """Compare once, and once more if something differs.

@@ -186,6 +186,7 @@ class Admission:
         )
 
     def _entry_waits(self, signal: Signal, gate: Gate) -> Refusal | None:
+        """Why no entry may begin now: its strategy's close goes first, or an exchange is closed."""
         if self._queues.of(signal.symbol).closes_wait(signal.strategy):
             return Refusal(
                 code=RefusalCode.CLOSE_WAITS,

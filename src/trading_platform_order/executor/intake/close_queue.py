@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+import attrs
+
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import plain
@@ -46,27 +48,19 @@ class _Waiting:
     told: int = 0
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class CloseQueue:
     """Of one engine."""
 
-    def __init__(
-        self,
-        *,
-        queues: SymbolQueues,
-        registry: TradeRegistry,
-        ports: ExecutorPorts,
-        admission: Admission,
-        account: AccountService,
-    ) -> None:
-        self._queues = queues
-        self._registry = registry
-        self._ports = ports
-        self._admission = admission
-        self._account = account
-        self._waiting: dict[str, _Waiting] = {}
-        self._tried: dict[str, tuple[_Waiting, float]] = {}
-        self._begins_to_wait = asyncio.Event()
-        self._may_go_on = asyncio.Event()
+    _queues: SymbolQueues
+    _registry: TradeRegistry
+    _ports: ExecutorPorts
+    _admission: Admission
+    _account: AccountService
+    _waiting: dict[str, _Waiting] = attrs.field(factory=dict, init=False)
+    _tried: dict[str, tuple[_Waiting, float]] = attrs.field(factory=dict, init=False)
+    _begins_to_wait: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
+    _may_go_on: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
 
     def note(self, signal_id: str, waits: Waits) -> None:
         """A close, or a trade, can send nothing now."""

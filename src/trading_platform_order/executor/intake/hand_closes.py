@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+import attrs
+
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg
@@ -25,16 +27,14 @@ from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.storage.base import ClaimResult, Reader
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class HandCloses:
     """Of one engine."""
 
-    def __init__(
-        self, *, intake: Intake, book: AccountBook, registry: TradeRegistry, store: Reader
-    ) -> None:
-        self._intake = intake
-        self._book = book
-        self._registry = registry
-        self._store = store
+    _intake: Intake
+    _book: AccountBook
+    _registry: TradeRegistry
+    _store: Reader
 
     def naked(self, wish: HandClose, leg: Leg) -> Naked | str:
         """What would stand without a hedge, or why that cannot be said."""

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from itertools import cycle
 from pathlib import Path
 
+import attrs
 import msgspec
 
 from trading_platform_order.domain.account.account_book import AccountBook
@@ -43,30 +44,20 @@ NOBODY = "rehearsal"
 """The strategy that asks; it holds nothing."""
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Rehearsal:
     """Of one engine."""
 
-    def __init__(
-        self,
-        *,
-        admission: Admission,
-        first_orders: FirstOrders,
-        book: AccountBook,
-        booking_lock: asyncio.Lock,
-        ports: ExecutorPorts,
-        settings: ExecutorSettings,
-        tasks: TaskTracker,
-        tell: Callable[[Alert], Awaitable[None]],
-    ) -> None:
-        self._admission = admission
-        self._first_orders = first_orders
-        self._book = book
-        self._booking_lock = booking_lock
-        self._ports = ports
-        self._settings = settings
-        self._tasks = tasks
-        self._tell = tell
-        self._pair = ("", "")  # a strategy and a base asset of which it held something lately
+    _admission: Admission
+    _first_orders: FirstOrders
+    _book: AccountBook
+    _booking_lock: asyncio.Lock
+    _ports: ExecutorPorts
+    _settings: ExecutorSettings
+    _tasks: TaskTracker
+    _tell: Callable[[Alert], Awaitable[None]]
+    #: a strategy and a base asset of which it held something lately
+    _pair: tuple[str, str] = attrs.field(default=("", ""), init=False)
 
     async def run(self) -> None:
         """Rehearse one symbol after the other until cancelled, or until one fails.
@@ -115,7 +106,10 @@ class Rehearsal:
         return plan if isinstance(plan, PairPlan) else None
 
     def _held_pair(self) -> tuple[str, str]:
-        """Nothing is looked through while nothing is held, or while the same pair is held on."""
+        """Strategy and base asset whose exit is rehearsed; two empty texts while nothing is held.
+
+        Holdings are searched only when the pair of the last rehearsal is held no more.
+        """
         held = self._book.holding(*self._pair)
         if not (held.spot or held.short):
             holdings = self._book.ledger.holdings if self._book.held_bases() else {}

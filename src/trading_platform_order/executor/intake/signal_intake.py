@@ -8,6 +8,8 @@ never refused because much waits, and an entry of its strategy that has not begu
 import asyncio
 from dataclasses import replace
 
+import attrs
+
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind, Waits
@@ -34,29 +36,18 @@ class Receipt:
     trade_id: str | None = None
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Intake:
     """Takes signals of one engine."""
 
-    def __init__(
-        self,
-        *,
-        queues: SymbolQueues,
-        flow: TradeFlow,
-        progress: StartProgress,
-        ports: ExecutorPorts,
-        settings: ExecutorSettings,
-        admission: Admission,
-        closes: CloseQueue,
-        tasks: TaskTracker,
-    ) -> None:
-        self._queues = queues
-        self._flow = flow
-        self._progress = progress
-        self._ports = ports
-        self._settings = settings
-        self._admission = admission
-        self._closes = closes
-        self._tasks = tasks
+    _queues: SymbolQueues
+    _flow: TradeFlow
+    _progress: StartProgress
+    _ports: ExecutorPorts
+    _settings: ExecutorSettings
+    _admission: Admission
+    _closes: CloseQueue
+    _tasks: TaskTracker
 
     async def handle(
         self, signal: Signal, claim: Claim, *, received_s: float | None = None

@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import attrs
+
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.value import value
@@ -108,18 +110,18 @@ class QueueWork:
     enter: Callable[[SymbolQueue, str], Coroutine[None, None, None]]
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class SymbolQueues:
-    """All queues of one engine, by base asset."""
+    """All queues of one engine, by base asset.
 
-    def __init__(
-        self, *, tasks: TaskTracker, progress: StartProgress, booking_lock: asyncio.Lock
-    ) -> None:
-        """``booking_lock``: whoever holds it decides on what is owned, and books, alone."""
-        self._tasks = tasks
-        self._progress = progress
-        self._booking_lock = booking_lock
-        self._queues: dict[str, SymbolQueue] = {}
-        self._do: QueueWork
+    ``booking_lock``: whoever holds it decides on what is owned, and books, alone.
+    """
+
+    _tasks: TaskTracker
+    _progress: StartProgress
+    _booking_lock: asyncio.Lock
+    _queues: dict[str, SymbolQueue] = attrs.field(factory=dict, init=False)
+    _do: QueueWork = attrs.field(init=False)
 
     def join(self, tasks: QueueWork) -> None:
         """What is begun; before anything is."""
@@ -184,7 +186,7 @@ class SymbolQueues:
         """Begin what can be begun: closes, then a comparison with the exchanges, then entries."""
         queue = self.of(base)
         if not self._progress.may_close:
-            return  # all queues are served once the start has come so far
+            return  # too early in a start: every queue is served again as soon as closes may begin
         for strategy, closes in queue.closes.items():
             if closes and not queue.is_busy(strategy):
                 queue.starting[strategy] = closes[0].id

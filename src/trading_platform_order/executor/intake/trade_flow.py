@@ -6,6 +6,8 @@ holds the queue again before it goes on.
 
 import asyncio
 
+import attrs
+
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.intake.close_queue import CloseQueue
@@ -17,23 +19,15 @@ from trading_platform_order.executor.trades.trade_runner import Started, TradeRu
 from trading_platform_order.transport.clock import Clock
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class TradeFlow:
     """Of one engine."""
 
-    def __init__(
-        self,
-        *,
-        registry: TradeRegistry,
-        queues: SymbolQueues,
-        closes: CloseQueue,
-        stop: EmergencyStop,
-        clock: Clock,
-    ) -> None:
-        self._registry = registry
-        self._queues = queues
-        self._closes = closes
-        self._stop = stop
-        self._clock = clock
+    _registry: TradeRegistry
+    _queues: SymbolQueues
+    _closes: CloseQueue
+    _stop: EmergencyStop
+    _clock: Clock
 
     # -- a trade, whose queue is held by whoever begins it -----------------------------------------
 

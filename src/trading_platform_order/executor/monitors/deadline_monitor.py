@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+import attrs
+
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.hindrances.deadline import Deadline
@@ -23,27 +25,21 @@ FINDER = "deadlines"
 LOOK_S = 5.0
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class DeadlineMonitor:
-    """Looks until cancelled."""
+    """Looks until cancelled.
 
-    def __init__(
-        self,
-        *,
-        account: AccountService,
-        ports: ExecutorPorts,
-        exits: OwnExits,
-        can_be_closed: Callable[[OpenPair], bool],
-        limits: DeadlineLimits,
-    ) -> None:
-        """``can_be_closed``: more of the pair is held than dust."""
-        self._account = account
-        self._ports = ports
-        self._exits = exits
-        self._can_be_closed = can_be_closed
-        self._limits = limits
-        self._told_at: dict[Deadline, datetime] = {}
-        #: when each end that still stands was first seen by this engine
-        self._seen_at: dict[Deadline, datetime] = {}
+    ``can_be_closed``: more of the pair is held than dust.
+    """
+
+    _account: AccountService
+    _ports: ExecutorPorts
+    _exits: OwnExits
+    _can_be_closed: Callable[[OpenPair], bool]
+    _limits: DeadlineLimits
+    _told_at: dict[Deadline, datetime] = attrs.field(factory=dict, init=False)
+    #: when each end that still stands was first seen by this engine
+    _seen_at: dict[Deadline, datetime] = attrs.field(factory=dict, init=False)
 
     async def run(self) -> None:
         """Serve until cancelled."""

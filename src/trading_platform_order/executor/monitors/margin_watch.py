@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Protocol
 
+import attrs
+
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.hindrances.order_access import Access
@@ -42,30 +44,22 @@ class ReduceBoth(Protocol):
         ...
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class MarginWatch:
-    """Of one engine."""
+    """Of one engine.
 
-    def __init__(
-        self,
-        *,
-        account: AccountService,
-        ports: ExecutorPorts,
-        limits: MonitorLimits,
-        access: OrderAccessMonitor,
-        exits: OwnExits,
-        told: PositionMonitor,
-        reduce_both: ReduceBoth,
-    ) -> None:
-        """``told``: what Binance says of the account."""
-        self._account = account
-        self._ports = ports
-        self._limits = limits
-        self._access = access
-        self._exits = exits
-        self._told = told
-        self._reduce_both = reduce_both
-        self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
-        self._short_since_s = 0.0
+    ``told``: what Binance says of the account.
+    """
+
+    _account: AccountService
+    _ports: ExecutorPorts
+    _limits: MonitorLimits
+    _access: OrderAccessMonitor
+    _exits: OwnExits
+    _told: PositionMonitor
+    _reduce_both: ReduceBoth
+    _warned: tuple[MarginLevel, float] = attrs.field(default=(MarginLevel.CALM, 0.0), init=False)
+    _short_since_s: float = attrs.field(default=0.0, init=False)
 
     async def evaluate(self, now: datetime) -> None:
         """By the hedge's prices: Upbit's may be silent while it is closed.

@@ -8,6 +8,8 @@ anyway. A trade that ended, or a stop that was triggered or refused, makes it wo
 import asyncio
 from collections.abc import Callable, Mapping
 
+import attrs
+
 from trading_platform_order.domain.order import Position, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.value import value
@@ -23,23 +25,19 @@ class _Reading:
     positions: Mapping[str, Position | ReadFailed]
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class RecentPositions:
-    """Reads at need; never an answer whose question is older than ``AGE_S_MAX``."""
+    """Reads at need; never an answer whose question is older than ``AGE_S_MAX``.
 
-    def __init__(
-        self,
-        *,
-        exchange: HedgeExchange,
-        bases: Callable[[], set[str]],
-        boottime: Callable[[], float],
-    ) -> None:
-        """``bases``: whose positions are read together."""
-        self._exchange = exchange
-        self._bases = bases
-        self._boottime = boottime
-        self._epoch = 0
-        self._reading: _Reading | None = None
-        self._one_at_a_time = asyncio.Lock()
+    ``bases``: whose positions are read together.
+    """
+
+    _exchange: HedgeExchange
+    _bases: Callable[[], set[str]]
+    _boottime: Callable[[], float]
+    _epoch: int = attrs.field(default=0, init=False)
+    _reading: _Reading | None = attrs.field(default=None, init=False)
+    _one_at_a_time: asyncio.Lock = attrs.field(factory=asyncio.Lock, init=False)
 
     def forget(self) -> None:
         """Positions or prices moved since: what was asked before tells nothing any more."""

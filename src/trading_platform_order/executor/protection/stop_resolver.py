@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import attrs
+
 from trading_platform_order.domain.outcome import (
     CancelRequested,
     NotFound,
@@ -35,34 +37,26 @@ LOOKS = 6
 """How often the exchange is asked about one conditional order, the pauses doubling."""
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class StopResolver:
     """Of one account.
 
     Attributes:
         rejected: by base asset, what a stop was rejected for at its trigger; told at the next
             review, if there is a short then that it should have closed.
+
+    ``warn_unprotected``: of a base asset; ``positions``: forgotten when one executed.
     """
 
-    def __init__(
-        self,
-        *,
-        account: AccountService,
-        ports: ExecutorPorts,
-        settings: ExecutorSettings,
-        positions: RecentPositions,
-        warn_unprotected: Callable[[str, str], Awaitable[None]],
-        request_position_check: Callable[[str], None],
-    ) -> None:
-        """``warn_unprotected``: of a base asset; ``positions``: forgotten when one executed."""
-        self._account = account
-        self._ports = ports
-        self._settings = settings
-        self._positions = positions
-        self._warn_unprotected = warn_unprotected
-        self._request_position_check = request_position_check
-        self.rejected: dict[str, str] = {}
-        self._passed: dict[tuple[str, StopKind], int] = {}
-        self._one_at_a_time = asyncio.Lock()
+    _account: AccountService
+    _ports: ExecutorPorts
+    _settings: ExecutorSettings
+    _positions: RecentPositions
+    _warn_unprotected: Callable[[str, str], Awaitable[None]]
+    _request_position_check: Callable[[str], None]
+    rejected: dict[str, str] = attrs.field(factory=dict, init=False)
+    _passed: dict[tuple[str, StopKind], int] = attrs.field(factory=dict, init=False)
+    _one_at_a_time: asyncio.Lock = attrs.field(factory=asyncio.Lock, init=False)
 
     @property
     def _book(self) -> ProtectiveStopBook:

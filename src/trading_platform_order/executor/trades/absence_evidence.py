@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from decimal import Decimal
 
+import attrs
+
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.evidence import joint_absence as joint
 from trading_platform_order.domain.account.evidence.absence import missing_short
@@ -75,22 +77,17 @@ class _Counted:
     unknown: tuple[joint.PossibleFill, ...]
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class AccountEvidence:
-    """Holds unknown orders of one base asset against what the exchanges hold."""
+    """Holds unknown orders of one base asset against what the exchanges hold.
 
-    def __init__(
-        self,
-        *,
-        book: AccountBook,
-        leg_loss: LegLoss,
-        exchanges: PairExchanges,
-        trades: Callable[[], Sequence[PairTrade]],
-    ) -> None:
-        """``trades``: all that run, of every strategy."""
-        self._book = book
-        self._leg_loss = leg_loss
-        self._exchanges = exchanges
-        self._trades = trades
+    ``trades``: all that run, of every strategy.
+    """
+
+    _book: AccountBook
+    _leg_loss: LegLoss
+    _exchanges: PairExchanges
+    _trades: Callable[[], Sequence[PairTrade]]
 
     def expected_short(self, base: str) -> Decimal:
         """The short that must be there by our own count."""

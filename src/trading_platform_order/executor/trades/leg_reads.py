@@ -8,6 +8,8 @@ on its way is thrown away.
 import asyncio
 from decimal import Decimal
 
+import attrs
+
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
@@ -22,24 +24,16 @@ READS_UNANSWERED = 15
 READ_PAUSE_DOUBLINGS = 3
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class LegReads:
     """Of one trade."""
 
-    def __init__(
-        self,
-        *,
-        log: TradeLog,
-        ports: ExecutorPorts,
-        settings: ExecutorSettings,
-        evidence: AccountEvidence,
-        leg_loss: LegLoss,
-    ) -> None:
-        self._log = log
-        self._ports = ports
-        self._settings = settings
-        self._evidence = evidence
-        self._leg_loss = leg_loss
-        self._reads_without_price = 0
+    _log: TradeLog
+    _ports: ExecutorPorts
+    _settings: ExecutorSettings
+    _evidence: AccountEvidence
+    _leg_loss: LegLoss
+    _reads_without_price: int = attrs.field(default=0, init=False)
 
     async def position(self) -> None:
         """Read the hedge's position, and by which executions a part of it is gone."""

@@ -7,6 +7,8 @@ The same code runs after a time-out, after a lost stream and after a restart.
 
 import asyncio
 
+import attrs
+
 from trading_platform_order.domain.order import Order, OrderStatus
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
@@ -37,6 +39,7 @@ def task_name(client_order_id: str) -> str:
     return f"resolve {client_order_id}"
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Resolver:
     """Resolves orders of one trade.
 
@@ -45,24 +48,15 @@ class Resolver:
         is_closing: no further question is begun; a proof that runs is the last.
     """
 
-    def __init__(
-        self,
-        *,
-        log: TradeLog,
-        access: OrderAccessMonitor,
-        ports: ExecutorPorts,
-        settings: ExecutorSettings,
-        explain: ExplainAccount,
-    ) -> None:
-        self._log = log
-        self._access = access
-        self._ports = ports
-        self._settings = settings
-        self._explain = explain
-        self.proving: set[str] = set()
-        self._refused: set[str] = set()
-        self._held: dict[str, tuple[te.TradeEvent, ...]] = {}
-        self.is_closing = False
+    _log: TradeLog
+    _access: OrderAccessMonitor
+    _ports: ExecutorPorts
+    _settings: ExecutorSettings
+    _explain: ExplainAccount
+    proving: set[str] = attrs.field(factory=set, init=False)
+    _refused: set[str] = attrs.field(factory=set, init=False)
+    _held: dict[str, tuple[te.TradeEvent, ...]] = attrs.field(factory=dict, init=False)
+    is_closing: bool = attrs.field(default=False, init=False)
 
     def refused(self, client_order_id: str, refusal: tuple[te.TradeEvent, ...]) -> None:
         """An order's own request was refused: that is its fate, and no proof is begun any more.

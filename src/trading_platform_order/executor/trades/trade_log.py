@@ -8,6 +8,8 @@ journal says.
 import asyncio
 from collections.abc import Callable
 
+import attrs
+
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Order, OrderReport
@@ -22,30 +24,26 @@ from trading_platform_order.transport.clock import epoch_us
 QUEUE_BOUND = 10_000
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class TradeLog:
     """Of one trade.
 
     Attributes:
         trade: as it stands, all of it durable.
+
+    ``on_orders`` is told when the trade has an order more, its intent durable.
     """
 
-    def __init__(
-        self,
-        *,
-        trade: PairTrade,
-        ports: ExecutorPorts,
-        book: AccountBook,
-        on_orders: Callable[[PairTrade], None],
-    ) -> None:
-        """``on_orders`` is told when the trade has an order more, its intent durable."""
-        self.trade = trade
-        self._ports = ports
-        self._book = book
-        self._on_orders = on_orders
-        self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
-        self._warnings: list[Alert] = []
-        self._doubts: dict[str, str] = {}
-        self._short_lists: tuple[OrderReport, ...] = ()
+    trade: PairTrade
+    _ports: ExecutorPorts
+    _book: AccountBook
+    _on_orders: Callable[[PairTrade], None]
+    _queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = attrs.field(
+        factory=lambda: asyncio.Queue(QUEUE_BOUND), init=False
+    )
+    _warnings: list[Alert] = attrs.field(factory=list, init=False)
+    _doubts: dict[str, str] = attrs.field(factory=dict, init=False)
+    _short_lists: tuple[OrderReport, ...] = attrs.field(default=(), init=False)
 
     # -- handed in --------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import attrs
 import msgspec
 
 from trading_platform_order.client.handing_in import (
@@ -55,31 +56,21 @@ class Arrived:
     size: int
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class FolderDoor:
     """A background part of the engine."""
 
-    def __init__(
-        self,
-        *,
-        folder: Path,
-        inbox: Inbox,
-        knock: Callable[[], object],
-        rules: ResearchRules,
-        poll_s: float,
-        answer_s: float,
-        on_problem: Callable[[str], None],
-    ) -> None:
-        self._folder = folder
-        self._inbox = inbox
-        self._knock = knock
-        self._rules = rules
-        self._poll_s = poll_s
-        self._answer_s = answer_s
-        self._on_problem = on_problem
-        self._before: frozenset[Arrived] = frozenset()
-        self._under_way: set[Arrived] = set()
-        self._stuck: set[Arrived] = set()
-        self._problem = ""
+    _folder: Path
+    _inbox: Inbox
+    _knock: Callable[[], object]
+    _rules: ResearchRules
+    _poll_s: float
+    _answer_s: float
+    _on_problem: Callable[[str], None]
+    _before: frozenset[Arrived] = attrs.field(factory=frozenset, init=False)
+    _under_way: set[Arrived] = attrs.field(factory=set, init=False)
+    _stuck: set[Arrived] = attrs.field(factory=set, init=False)
+    _problem: str = attrs.field(default="", init=False)
 
     async def run(self) -> None:
         """Run until cancelled.

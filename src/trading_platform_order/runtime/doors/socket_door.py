@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import attrs
 import msgspec
 
 from trading_platform_order.client.handing_in import (
@@ -86,37 +87,26 @@ class Taker(Protocol):
         ...
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class SocketDoor:
     """A background part of the engine."""
 
-    def __init__(
-        self,
-        *,
-        listener: LocalListener,
-        door: Taker,
-        answers: Answers,
-        outcomes: Outcomes,
-        source: InboxSource,
-        wake: LocalWake,
-        rules: ResearchRules,
-        on_problem: Callable[[str], None],
-        limits: DoorLimits = DoorLimits(),
-        uid_of: UidOf = peer_uid,
-    ) -> None:
-        self._listener = listener
-        self._door = door
-        self._answers = answers
-        self._outcomes = outcomes
-        self._source = source
-        self._wake = wake
-        self._rules = rules
-        self._on_problem = on_problem
-        self._limits = limits
-        self._uid_of = uid_of
-        self._open: set[Lines] = set()
-        self._entries = asyncio.Semaphore(ENTRIES_AT_ONCE)
-        self._stop_seen = -1
-        self._group: asyncio.TaskGroup | None = None
+    _listener: LocalListener
+    _door: Taker
+    _answers: Answers
+    _outcomes: Outcomes
+    _source: InboxSource
+    _wake: LocalWake
+    _rules: ResearchRules
+    _on_problem: Callable[[str], None]
+    _limits: DoorLimits = DoorLimits()
+    _uid_of: UidOf = peer_uid
+    _open: set[Lines] = attrs.field(factory=set, init=False)
+    _entries: asyncio.Semaphore = attrs.field(
+        factory=lambda: asyncio.Semaphore(ENTRIES_AT_ONCE), init=False
+    )
+    _stop_seen: int = attrs.field(default=-1, init=False)
+    _group: asyncio.TaskGroup | None = attrs.field(default=None, init=False)
 
     async def run(self) -> None:
         """Serve until cancelled.

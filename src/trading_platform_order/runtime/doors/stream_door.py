@@ -12,6 +12,8 @@ are claimed: a publisher that is faster than the engine fills its own stream, no
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+import attrs
+
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.doors.signal_door import Taken
 from trading_platform_order.runtime.doors.socket_door import Taker
@@ -37,26 +39,20 @@ RETRY_FIRST_S, RETRY_MAX_S = 0.2, 5.0
 Flush = Callable[[], Awaitable[None]]
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class StreamDoor:
-    """A background part of the engine."""
+    """A background part of the engine.
 
-    def __init__(
-        self,
-        *,
-        stream: EntryStream,
-        door: Taker,
-        flush: Flush,
-        rules: ResearchRules,
-        on_problem: Callable[[str], None],
-    ) -> None:
-        """``flush``: everything that was committed is on the disk once it returns."""
-        self._stream = stream
-        self._door = door
-        self._flush = flush
-        self._rules = rules
-        self._on_problem = on_problem
-        self._looked_s = float("-inf")
-        self._problem = ""
+    ``flush``: everything that was committed is on the disk once it returns.
+    """
+
+    _stream: EntryStream
+    _door: Taker
+    _flush: Flush
+    _rules: ResearchRules
+    _on_problem: Callable[[str], None]
+    _looked_s: float = attrs.field(default=float("-inf"), init=False)
+    _problem: str = attrs.field(default="", init=False)
 
     async def run(self) -> None:
         """Serve until cancelled.

@@ -9,7 +9,6 @@ contain already are named in it, so that whoever reads the exchanges' lists coun
 import asyncio
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +36,7 @@ from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.runtime.followers.beside import beside
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.storage.base import JOURNAL_PAGE
+from trading_platform_order.storage.side_file import replace_side_file
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import Clock, SystemClock, epoch_ms, epoch_us
 from trading_platform_order.transport.decorators.watched_websockets import StreamChange
@@ -46,7 +46,6 @@ OVERLAP = timedelta(seconds=60)
 """Clocks differ by less: orders that are younger than this are new unless they are named."""
 VERSION = 1
 _NO_LIMIT = Decimal(10) ** 12
-_FILE_MODE = 0o600
 _UNREVIEWED = ("", Decimal(1))
 
 
@@ -211,13 +210,8 @@ def write_owned(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, _FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())  # it is needed after the worst, a loss of power among it
-    fresh.replace(path)
+    # It is needed after the worst, a loss of power among it.
+    replace_side_file(path, content, outlives_power=True)
 
 
 class OwnedFile:

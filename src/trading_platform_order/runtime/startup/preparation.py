@@ -7,6 +7,8 @@ that cannot be read is closed for entries and tried again, and the others are se
 import asyncio
 from collections.abc import Callable, Mapping
 
+import attrs
+
 from trading_platform_order.domain.order import leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.venue import Venue
@@ -20,27 +22,20 @@ SYMBOL_LIMIT_S = 20.0
 """One symbol whose requests hang keeps the others waiting no longer."""
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Preparation:
-    """Of one engine's start."""
+    """Of one engine's start.
 
-    def __init__(
-        self,
-        *,
-        exchanges: PairExchanges,
-        bases: tuple[str, ...],
-        leverage: int,
-        troubles: SymbolTroubles,
-        prepared: asyncio.Event,
-        on_problem: Callable[[str], None],
-    ) -> None:
-        """``prepared``: set once both exchanges can serve at least one symbol."""
-        self._exchanges = exchanges
-        self._bases = bases
-        self._leverage = leverage
-        self._troubles = troubles
-        self._prepared = prepared
-        self._on_problem = on_problem
-        self._usable: set[Venue] = set()
+    ``prepared``: set once both exchanges can serve at least one symbol.
+    """
+
+    _exchanges: PairExchanges
+    _bases: tuple[str, ...]
+    _leverage: int
+    _troubles: SymbolTroubles
+    _prepared: asyncio.Event
+    _on_problem: Callable[[str], None]
+    _usable: set[Venue] = attrs.field(factory=set, init=False)
 
     async def run(self) -> None:
         """Return once every symbol is set up on both exchanges."""

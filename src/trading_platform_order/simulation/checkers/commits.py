@@ -15,6 +15,7 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
+from trading_platform_order.simulation.checkers.order_ids import placed_ids
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.relational.inbox_table import LatchTable
@@ -27,8 +28,6 @@ LATE_S = 0.5
 EXIT_LATE_S = 1.5
 """A calendar that is off by no more than a second is not corrected."""
 _IN_JOURNAL = re.compile(r'"client_order_id":"([^"]+)"')
-_PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order|fapi/v1/algoOrder)$")
-_ON_WIRE = re.compile(r'(?:newClientOrderId=|clientAlgoId=|"identifier":\s*")([a-zA-Z0-9_-]+)')
 
 
 class CommitChecker:
@@ -70,10 +69,7 @@ class CommitChecker:
 
     def _leaves(self, request: HttpRequest) -> None:
         """The first byte of an order: its intent must be durable."""
-        path, _, query = request.url.partition("?")
-        if request.method != "POST" or not _PLACES.search(path):
-            return
-        for name in _ON_WIRE.findall(query + request.body.decode(errors="replace")):
+        for name in placed_ids(request, with_stops=True):
             if name not in self._durable:
                 self._durable.add(name)
                 self._testbed.report.violations.append(f"{name} left before its intent was durable")

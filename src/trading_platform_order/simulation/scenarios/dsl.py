@@ -79,6 +79,20 @@ class Scene(Expectations, Outages):
         """An EXIT of all that the strategy holds; ``more`` are other fields of the signal."""
         return await self.send(self.signal(name, Action.EXIT, **more))
 
+    async def enters(
+        self, *outcomes: str, name: str = "enter", filled: int | None = None, **more: object
+    ) -> None:
+        """An ENTER as :meth:`enter` sends it, and what it :meth:`ends` as."""
+        await self.enter(name, **more)
+        await self.ends(name, *outcomes, filled=filled)
+
+    async def exits(
+        self, *outcomes: str, name: str = "exit", filled: int | None = None, **more: object
+    ) -> None:
+        """An EXIT as :meth:`exit` sends it, and what it :meth:`ends` as."""
+        await self.exit(name, **more)
+        await self.ends(name, *outcomes, filled=filled)
+
     def signal(self, name: str, action: Action, **more: object) -> Signal:
         """A signal made now."""
         wanted = Signal(
@@ -130,8 +144,7 @@ class Scene(Expectations, Outages):
     async def hedged(self, **more: object) -> None:
         """Begin with an open pair, entered without trouble."""
         await self.enter("before", **more)
-        await self.quiet()
-        self.expect_outcome("before", "hedged")
+        await self.ends("before", "hedged")
 
     async def wait(self, seconds: float) -> None:
         """Let time pass; an engine that dies meanwhile is started again."""
@@ -169,24 +182,24 @@ class Scene(Expectations, Outages):
             ticking.cancel()
 
     async def ends(self, signal_id: str, *outcomes: str, filled: int | None = None) -> None:
-        """Until nothing is under way: the trade settled so (one of these).
+        """Until nothing is under way: the trade settled so (one of these; without any: in any way).
 
         ``filled``: so many orders on each exchange since the beginning; ``None``: any number.
         """
         await self.quiet()
-        self.expect_outcome(signal_id, *outcomes)
-        if filled is not None:
-            self.expect_filled(upbit=filled, binance=filled)
+        if outcomes:
+            self.expect_outcome(signal_id, *outcomes)
+        self._expect_filled_on_each(filled)
 
-    async def ends_flat(self, base: str = BASE) -> None:
+    async def ends_flat(self, base: str = BASE, *, filled: int | None = None) -> None:
         """Until nothing is under way: nothing is held but dust."""
         await self.quiet()
-        self.expect_flat(base)
+        self.expect_flat(base, filled=filled)
 
-    async def ends_hedged(self, base: str = BASE) -> None:
+    async def ends_hedged(self, base: str = BASE, *, filled: int | None = None) -> None:
         """Until nothing is under way: a pair is held, and its legs agree."""
         await self.quiet()
-        self.expect_hedged(base)
+        self.expect_hedged(base, filled=filled)
 
     async def _tick(self) -> None:
         while True:

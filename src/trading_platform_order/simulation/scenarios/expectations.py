@@ -103,15 +103,24 @@ class Expectations:
             that=count <= at_most, otherwise=f"{count} {method} {path} on {venue}, over {at_most}"
         )
 
-    def expect_hedged(self, base: str = BASE) -> None:
-        """Something is held, and both legs agree within what can be traded."""
+    def expect_hedged(self, base: str = BASE, *, filled: int | None = None) -> None:
+        """Something is held, and both legs agree within what can be traded.
+
+        ``filled``: so many orders on each exchange since the beginning; ``None``: any number.
+        """
         self.expect(that=self.short(base) > 0, otherwise=f"nothing of {base} is short")
         self._expect_even(base)
+        self._expect_filled_on_each(filled)
 
-    def expect_flat(self, base: str = BASE) -> None:
-        """Nothing is held but dust."""
+    def expect_flat(self, base: str = BASE, *, filled: int | None = None) -> None:
+        """Nothing is held but dust. ``filled``: as :meth:`expect_hedged`."""
         self.expect(that=self.short(base) == 0, otherwise=f"{self.short(base)} {base} is short")
         self._expect_even(base)
+        self._expect_filled_on_each(filled)
+
+    def _expect_filled_on_each(self, count: int | None) -> None:
+        if count is not None:
+            self.expect_filled(upbit=count, binance=count)
 
     def _expect_even(self, base: str) -> None:
         for line in invariants.hedged_or_flat(self.testbed.world.accounts(), self.owner.coins):

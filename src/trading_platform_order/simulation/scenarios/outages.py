@@ -3,7 +3,8 @@
 import asyncio
 from decimal import Decimal
 
-from exchange_simulator.account_ports import MarginAccount, SpotAccount
+from exchange_simulator.binance.venue import SimulatedBinance
+from exchange_simulator.upbit.venue import SimulatedUpbit
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.timeliness.excused_times import (
     AFTER_CLOSED_S,
@@ -25,23 +26,15 @@ class Outages:
 
     def shut(self, venue: Venue) -> None:
         """Maintenance: the exchange answers everything with its word for it."""
-        world = self.testbed.world
-        if venue is Venue.UPBIT:
-            world.upbit.set_offline(is_offline=True)
-        else:
-            world.binance.set_offline(is_offline=True)
+        self.account(venue).set_offline(is_offline=True)
         self._closed(venue, "maintenance")
 
     def reopen(self, venue: Venue) -> None:
         """It is open again."""
-        world = self.testbed.world
-        if venue is Venue.UPBIT:
-            world.upbit.set_offline(is_offline=False)
-        else:
-            world.binance.set_offline(is_offline=False)
+        self.account(venue).set_offline(is_offline=False)
         self._opened(venue)
 
-    def account(self, venue: Venue) -> SpotAccount | MarginAccount:
+    def account(self, venue: Venue) -> SimulatedUpbit | SimulatedBinance:
         """What this exchange may do to us."""
         world = self.testbed.world
         return world.upbit if venue is Venue.UPBIT else world.binance

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import attrs
+
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ceil_to_step, plain
 from trading_platform_order.domain.order import (
@@ -79,6 +81,7 @@ def uneven(
     return found
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class KeyTakeover:
     """Remembers since when something waits, and what the own keys' tests said.
 
@@ -88,18 +91,11 @@ class KeyTakeover:
         monotonic: seconds of a clock that never jumps.
     """
 
-    def __init__(
-        self,
-        *,
-        exchanges: PairExchanges,
-        views: Callable[[str, datetime], PairView | None],
-        monotonic: Callable[[], float],
-    ) -> None:
-        self._exchanges = exchanges
-        self._views = views
-        self._monotonic = monotonic
-        self._since: dict[str, float] = {}
-        self._tested_at: float | None = None
+    _exchanges: PairExchanges
+    _views: Callable[[str, datetime], PairView | None]
+    _monotonic: Callable[[], float]
+    _since: dict[str, float] = attrs.field(factory=dict, init=False)
+    _tested_at: float | None = attrs.field(default=None, init=False)
 
     def forget(self) -> None:
         """Another engine lives: what has waited for it has waited since now."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+import attrs
 import msgspec
 
 from trading_platform_order.domain.money import ZERO, plain
@@ -68,18 +69,18 @@ class _Candidate:
     first_at_s: float
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class LossWatch:
-    """Counts from the day's first reading, which is durable."""
+    """Counts from the day's first reading, which is durable.
 
-    def __init__(
-        self, *, ports: WatchdogPorts, settings: WatchdogSettings, running: RunningTime
-    ) -> None:
-        """``running``: the time in which the watchdog runs and looks."""
-        self._running = running
-        self._ports = ports
-        self._settings = settings
-        self._beyond_since: dict[bool, float] = {}
-        self._candidate: _Candidate | None = None
+    ``running``: the time in which the watchdog runs and looks.
+    """
+
+    _ports: WatchdogPorts
+    _settings: WatchdogSettings
+    _running: RunningTime
+    _beyond_since: dict[bool, float] = attrs.field(factory=dict, init=False)
+    _candidate: _Candidate | None = attrs.field(default=None, init=False)
 
     async def look(
         self, store: OwnedStore, replica: Replica, journal: JournalSnapshot, *, engine_runs: bool

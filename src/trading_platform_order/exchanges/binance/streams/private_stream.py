@@ -9,6 +9,7 @@ status and fee, so acting on it would book each fill twice over; it is left asid
 import asyncio
 from collections.abc import Callable
 
+import attrs
 import msgspec
 
 from trading_platform_order.domain.venue import Venue
@@ -57,25 +58,16 @@ from trading_platform_order.transport.websocket import WebSocketTransport
 _FUNDING = "FUNDING_FEE"
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class PrivateStream:
     """Runs the user data stream of one account."""
 
-    def __init__(
-        self,
-        *,
-        rest: RestClient,
-        websocket: WebSocketTransport,
-        config: BinanceConfig,
-        mute: MuteWatch,
-        on_algo: Callable[[AlgoReport], None],
-        ours: OurSymbols,
-    ) -> None:
-        self._on_algo = on_algo
-        self._ours = ours
-        self._mute = mute
-        self._rest = rest
-        self._websocket = websocket
-        self._config = config
+    _rest: RestClient
+    _websocket: WebSocketTransport
+    _config: BinanceConfig
+    _mute: MuteWatch
+    _on_algo: Callable[[AlgoReport], None]
+    _ours: OurSymbols
 
     async def run(self, sink: PrivateSink) -> None:
         """Deliver events until cancelled."""

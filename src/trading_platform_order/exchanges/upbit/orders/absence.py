@@ -15,6 +15,8 @@ import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
+import attrs
+
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.money import SPOT_VOLUME_STEP, ceil_to_step
 from trading_platform_order.domain.order import Order
@@ -47,16 +49,14 @@ CLOSED_WINDOW = timedelta(days=6)
 CONSUMED = "identifier consumed"
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class Absence:
     """One bounded step of the ladder per call; every step may be repeated."""
 
-    def __init__(
-        self, *, rest: UpbitRest, lists: OrderLists, clock: ServerClock, consume_timeout_s: float
-    ) -> None:
-        self._rest = rest
-        self._lists = lists
-        self._clock = clock
-        self._consume_timeout_s = consume_timeout_s
+    _rest: UpbitRest
+    _lists: OrderLists
+    _clock: ServerClock
+    _consume_timeout_s: float
 
     async def repost(self, order: Order) -> AbsenceOutcome:
         """Post the same order under the same identifier again."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+import attrs
 import msgspec
 
 from trading_platform_order.exchanges.config import UpbitConfig
@@ -114,25 +115,17 @@ def only(
     return unreadable(ours) if isinstance(ours, str) else ours
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class UpbitRest:
     """Carries calls; knows paths, groups and time limits but not what orders mean."""
 
-    def __init__(
-        self,
-        *,
-        http: HttpTransport,
-        limiter: Limiter,
-        config: UpbitConfig,
-        signer: Signer,
-        clock: ServerClock,
-    ) -> None:
-        self._clock = clock
-        self._http = http
-        self._limiter = limiter
-        self._config = config
-        self._signer = signer
-        self._bans = 0
-        self._banned_until_s = -math.inf
+    _http: HttpTransport
+    _limiter: Limiter
+    _config: UpbitConfig
+    _signer: Signer
+    _clock: ServerClock
+    _bans: int = attrs.field(default=0, init=False)
+    _banned_until_s: float = attrs.field(default=-math.inf, init=False)
 
     def room(self) -> float:
         """The part of the budgets free for an order and for looking it up."""

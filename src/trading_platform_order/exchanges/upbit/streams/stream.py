@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+import attrs
 import msgspec
 
 from trading_platform_order.exchanges.rows import json_of
@@ -54,19 +55,13 @@ class Subscription(Generic[Event]):
     matters: Callable[[str, bytes], bool]
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class StreamKeeper:
     """Runs one subscription until cancelled."""
 
-    def __init__(
-        self,
-        *,
-        websocket: WebSocketTransport,
-        connect_timeout_s: float,
-        idle_s: float,
-    ) -> None:
-        self._websocket = websocket
-        self._connect_timeout_s = connect_timeout_s
-        self._idle_s = idle_s
+    _websocket: WebSocketTransport
+    _connect_timeout_s: float
+    _idle_s: float
 
     async def run(self, subscription: Subscription[Event]) -> None:
         """Connect and reconnect for ever."""

@@ -6,6 +6,8 @@ our arithmetic refuses entries; one that only blurs figures is told.
 
 import asyncio
 
+import attrs
+
 from trading_platform_order.domain.account.account_settings import SettingFault, faults_of
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.hindrances.entry_blocks import ALL
@@ -23,23 +25,16 @@ SOON_S = 2.0
 """Least pause between two readings, however many refusals ask for one."""
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class AccountSettingsMonitor:
     """Reads until cancelled."""
 
-    def __init__(
-        self,
-        *,
-        account: AccountService,
-        ports: ExecutorPorts,
-        limits: HindranceLimits,
-        access: OrderAccessPort,
-    ) -> None:
-        self._account = account
-        self._ports = ports
-        self._limits = limits
-        self._access = access
-        self._asked = asyncio.Event()
-        self._shown: dict[str, SettingFault] = {}
+    _account: AccountService
+    _ports: ExecutorPorts
+    _limits: HindranceLimits
+    _access: OrderAccessPort
+    _asked: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
+    _shown: dict[str, SettingFault] = attrs.field(factory=dict, init=False)
 
     def report_to(self, access: OrderAccessPort) -> None:
         """From now on this one keeps what is learned."""

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import attrs
+
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
@@ -14,17 +16,15 @@ FINDER = "frozen books"
 LOOK_S = 1.0
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class FrozenBookMonitor:
     """Looks until cancelled."""
 
-    def __init__(
-        self, *, account: AccountService, ports: ExecutorPorts, limits: HindranceLimits
-    ) -> None:
-        self._account = account
-        self._ports = ports
-        self._limits = limits
-        self._books = FrozenBooks()
-        self._frozen: dict[str, str] = {}
+    _account: AccountService
+    _ports: ExecutorPorts
+    _limits: HindranceLimits
+    _books: FrozenBooks = attrs.field(factory=FrozenBooks, init=False)
+    _frozen: dict[str, str] = attrs.field(factory=dict, init=False)
 
     def is_frozen(self, base: str) -> bool:
         """A book of this base asset shows prices that nothing may be decided on."""

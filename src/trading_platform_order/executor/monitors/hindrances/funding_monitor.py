@@ -3,6 +3,8 @@
 import asyncio
 from decimal import Decimal
 
+import attrs
+
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.money import plain
@@ -17,20 +19,18 @@ from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLim
 FINDER = "funding"
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class FundingMonitor:
     """Reads until cancelled."""
 
-    def __init__(
-        self, *, account: AccountService, ports: ExecutorPorts, limits: HindranceLimits
-    ) -> None:
-        self._account = account
-        self._ports = ports
-        self._limits = limits
-        self._blocks: dict[str, Refusal] = {}
-        #: by coin: monotonic time of its last alert; the next one waits for ``repeat_s``
-        self._alerted_s: dict[str, float] = {}
-        #: by coin: monotonic time of the first one since it was within the limit
-        self._began_s: dict[str, float] = {}
+    _account: AccountService
+    _ports: ExecutorPorts
+    _limits: HindranceLimits
+    _blocks: dict[str, Refusal] = attrs.field(factory=dict, init=False)
+    #: by coin: monotonic time of its last alert; the next one waits for ``repeat_s``
+    _alerted_s: dict[str, float] = attrs.field(factory=dict, init=False)
+    #: by coin: monotonic time of the first one since it was within the limit
+    _began_s: dict[str, float] = attrs.field(factory=dict, init=False)
 
     async def run(self) -> None:
         """Serve until cancelled; one reading at the start."""

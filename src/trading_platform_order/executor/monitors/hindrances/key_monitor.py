@@ -7,6 +7,8 @@ a read is made while nothing else does. How long it lives is told before it ends
 import asyncio
 from datetime import datetime
 
+import attrs
+
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.venue import Venue
@@ -16,16 +18,14 @@ from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLim
 from trading_platform_order.risk.hindrances.key_expiry import due_warning
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class KeyMonitor:
     """Reads until cancelled."""
 
-    def __init__(
-        self, *, account: AccountService, ports: ExecutorPorts, limits: HindranceLimits
-    ) -> None:
-        self._account = account
-        self._ports = ports
-        self._limits = limits
-        self._told: dict[Venue, tuple[datetime, int]] = {}
+    _account: AccountService
+    _ports: ExecutorPorts
+    _limits: HindranceLimits
+    _told: dict[Venue, tuple[datetime, int]] = attrs.field(factory=dict, init=False)
 
     async def run(self) -> None:
         """Serve until cancelled."""

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import attrs
+
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.executor.account.account_service import AccountService
@@ -12,16 +14,14 @@ from trading_platform_order.risk.limits import RiskLimits
 LOOK_S = 10.0
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class PairMonitor:
     """Looks until cancelled; the rule itself stands before each entry."""
 
-    def __init__(
-        self, *, account: AccountService, ports: ExecutorPorts, limits: RiskLimits
-    ) -> None:
-        self._account = account
-        self._ports = ports
-        self._limits = limits
-        self._told: dict[str, str] = {}
+    _account: AccountService
+    _ports: ExecutorPorts
+    _limits: RiskLimits
+    _told: dict[str, str] = attrs.field(factory=dict, init=False)
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -47,6 +47,7 @@ class PairMonitor:
                 await self._tell(code, doubt)
 
     async def _tell(self, code: str, doubt: str) -> None:
+        """``code``: the base asset; an operator is called at once where it is held."""
         held = code in self._account.book.held_bases()
         fields = {
             "symbol": code,

@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 
+import attrs
+
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pairs.market_premium import MarketPremium
@@ -21,17 +23,15 @@ ASK_EVERY_LOOKS = 15
 """The last trades of a coin that stands apart: four readings of each exchange a minute."""
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class PremiumMonitor:
     """Looks until cancelled."""
 
-    def __init__(
-        self, *, account: AccountService, ports: ExecutorPorts, limits: PlausibilityLimits
-    ) -> None:
-        self._account = account
-        self._ports = ports
-        self._limits = limits
-        self._gaps = PremiumGaps()
-        self._trades: dict[tuple[str, Leg], datetime] = {}
+    _account: AccountService
+    _ports: ExecutorPorts
+    _limits: PlausibilityLimits
+    _gaps: PremiumGaps = attrs.field(factory=PremiumGaps, init=False)
+    _trades: dict[tuple[str, Leg], datetime] = attrs.field(factory=dict, init=False)
 
     async def run(self) -> None:
         """Serve until cancelled."""

@@ -7,6 +7,8 @@ Entries of the coin are refused unless a setting allows them; exits never.
 import asyncio
 from collections.abc import Mapping
 
+import attrs
+
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
@@ -17,16 +19,14 @@ from trading_platform_order.risk.hindrances.hindrance_limits import HindranceLim
 FINDER = "wallets"
 
 
+@attrs.define(kw_only=True, eq=False, repr=False)
 class WalletMonitor:
     """Reads until cancelled."""
 
-    def __init__(
-        self, *, account: AccountService, ports: ExecutorPorts, limits: HindranceLimits
-    ) -> None:
-        self._account = account
-        self._ports = ports
-        self._limits = limits
-        self._shown: Mapping[str, str] = {}
+    _account: AccountService
+    _ports: ExecutorPorts
+    _limits: HindranceLimits
+    _shown: Mapping[str, str] = attrs.field(factory=dict, init=False)
 
     async def run(self) -> None:
         """Serve until cancelled; one reading at the start."""

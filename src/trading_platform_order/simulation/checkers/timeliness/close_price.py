@@ -15,6 +15,7 @@ from trading_platform_order.domain.money import BPS
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
+from trading_platform_order.simulation.checkers.order_ids import placed_ids
 from trading_platform_order.simulation.checkers.timeliness.claims import ClaimRecorder
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.transport.http import HttpRequest
@@ -25,8 +26,6 @@ DOUBLES_S = 10.0
 ROOM_BPS = 5
 THINNED_S = 60.0
 """So long a fault that thins the book may wait for an order that meets it."""
-_ON_WIRE = re.compile(r'(?:newClientOrderId=|"identifier":\s*")([a-zA-Z0-9_-]+)')
-_PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order)$")
 _CORRECTS = re.compile(r"-[sh]u\d+$")
 
 
@@ -51,10 +50,7 @@ class CloseRecorder:
         self.testbed.listeners.append(self._leaves)
 
     def _leaves(self, request: HttpRequest) -> None:
-        path, _, query = request.url.partition("?")
-        if request.method != "POST" or not _PLACES.search(path):
-            return
-        for name in _ON_WIRE.findall(query + request.body.decode(errors="replace")):
+        for name in placed_ids(request):
             owned = self.claims.orders.get(name)
             if owned is not None:
                 self._left[name] = (self.testbed.clock.monotonic(), dict(self._mids(owned.base)))

@@ -1,12 +1,12 @@
 """Whether what the engine closes by itself still has its reason as an order of it leaves."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
+from trading_platform_order.simulation.checkers.order_ids import placed_ids
 from trading_platform_order.simulation.checkers.timeliness.claims import ClaimRecorder
 from trading_platform_order.simulation.stress.limit_oracle import PairCost
 from trading_platform_order.simulation.testbed.testbed import TestBed
@@ -15,8 +15,6 @@ from trading_platform_order.transport.http import HttpRequest
 STOP_LOSS = "stop-loss-"
 NEAR = Decimal("0.03")
 """Prices jump by up to 2 % while an order is on its way; spreads and depth cost the rest."""
-_ON_WIRE = re.compile(r'(?:newClientOrderId=|"identifier":\s*")([a-zA-Z0-9_-]+)')
-_PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order)$")
 
 
 @dataclass(slots=True)
@@ -31,10 +29,7 @@ class ReasonRecorder:
         self.testbed.listeners.append(self._leaves)
 
     def _leaves(self, request: HttpRequest) -> None:
-        path, _, query = request.url.partition("?")
-        if request.method != "POST" or not _PLACES.search(path):
-            return
-        for name in _ON_WIRE.findall(query + request.body.decode(errors="replace")):
+        for name in placed_ids(request):
             owned = self.claims.orders.get(name)
             if owned is not None and owned.signal.id.startswith(STOP_LOSS):
                 self._judge(name, owned.base)

@@ -65,8 +65,7 @@ async def a_waiting_close_that_an_operator_takes_back(scene: Scene) -> None:
     await scene.wait_open(30.0)
     scene.expect_kept(HELD)
     await scene.expect_refused("exit", "withdrawn")
-    await scene.enter("more")
-    await scene.quiet()
+    await scene.enters(name="more")
     await scene.expect_refused("more", "already_open")
 
 
@@ -94,10 +93,8 @@ async def the_rest_of_a_close_that_an_operator_takes_back(scene: Scene) -> None:
 async def a_close_that_is_done_is_not_taken_back(scene: Scene) -> None:
     """What has closed already is told as such, and another EXIT that waits is not touched."""
     await scene.hedged()
-    await scene.exit("first")
-    await scene.quiet()
-    await scene.enter("again")
-    await scene.quiet()
+    await scene.exits(name="first")
+    await scene.enters(name="again")
     scene.shut(UPBIT)
     await scene.wait_open(15.0)
     await scene.exit("second")

@@ -165,8 +165,7 @@ async def a_stop_loss_whose_reason_goes_with_the_maintenance(scene: Scene) -> No
 async def _move_unseen(scene: Scene, *silent: Fault, bps: int) -> None:
     """Both markets move and one book is 5 s old: only who was asked for closes by it."""
     await scene.hedged()
-    await scene.enter("others", strategy="other")
-    await scene.quiet()
+    await scene.enters(name="others", strategy="other")
     scene.move(spot_bps=1, hedge_bps=1)
     await scene.wait(0.3)
     scene.arm(*silent)
@@ -201,8 +200,7 @@ async def a_coin_that_rises_while_upbits_book_cannot_be_had(scene: Scene) -> Non
 async def a_stop_loss_beside_anothers_unknown_close(scene: Scene) -> None:
     """Another strategy's EXIT stays unknown as the price falls: the stop-loss comes anyway."""
     await scene.hedged()
-    await scene.enter("others", strategy="other")
-    await scene.quiet()
+    await scene.enters(name="others", strategy="other")
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
     scene.arm(m.look_up_fails(BINANCE, 500, count=m.EVER))
     await scene.exit("unknown", strategy="other")

@@ -35,8 +35,7 @@ OUR_RULE = "what keeps us from trading is known before it costs (our design)"
 async def _taken_back(scene: Scene, name: str, base: str = BASE) -> None:
     """An ENTER whose hedge Binance refuses."""
     scene.arm(m.refusal(BINANCE, "-2019"))
-    await scene.enter(name, symbol=base)
-    await scene.ends(name, "unwound")
+    await scene.enters("unwound", name=name, symbol=base)
 
 
 # -- entries taken back --------------------------------------------------------------------------
@@ -54,22 +53,18 @@ async def two_entries_taken_back_pause_their_coin(scene: Scene) -> None:
     await scene.enter("fourth")
     await scene.expect_refused("fourth", "taken_back")
     await scene.wait_open(900.0)
-    await scene.enter("fifth")
-    await scene.ends("fifth", "hedged")
+    await scene.enters("hedged", name="fifth")
 
 
 @scenario(50, rule=OUR_RULE, setup=STRICT)
 async def an_entry_between_two_that_were_taken_back(scene: Scene) -> None:
     """Taken back, hedged, taken back: not in a row, so the coin goes on."""
     await _taken_back(scene, "first")
-    await scene.enter("good")
-    await scene.quiet()
-    await scene.exit("out")
-    await scene.quiet()
+    await scene.enters(name="good")
+    await scene.exits(name="out")
     await scene.wait_open(60.0)
     await _taken_back(scene, "second")
-    await scene.enter("third")
-    await scene.ends("third", "hedged")
+    await scene.enters("hedged", name="third")
 
 
 @scenario(50, rule=OUR_RULE, setup=STRICT_TWO, stopped="entries_taken_back")
@@ -113,8 +108,7 @@ async def hedge_mode_is_switched_on_while_the_engine_runs(scene: Scene) -> None:
     scene.expect_filled(upbit=0, binance=0)
     set_up(scene.testbed.world, AccountOrder(hedge_mode=False))
     await scene.wait_open(250.0)
-    await scene.enter("after it")
-    await scene.ends("after it", "hedged")
+    await scene.enters("hedged", name="after it")
 
 
 @scenario(rule="multiAssetsMargin, marginType and leverage: any app of the account may change them")
@@ -140,8 +134,7 @@ async def settings_that_spoil_the_margin_figures(scene: Scene) -> None:
     names = [f"leverage {symbol}", f"margin_type {symbol}", "multi_assets"]
     wanted = [name for name in names for _ in ("changed", "undone")]
     scene.expect(that=told == wanted, otherwise=f"told {told}")
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
 
 
 @scenario(rule="POST multiAssetsMargin: any app of the account may change it")
@@ -151,8 +144,7 @@ async def an_exit_in_multi_assets_mode(scene: Scene) -> None:
     set_up(scene.testbed.world, AccountOrder(multi_assets=True))
     await scene.wait_open(190.0)
     scene.expect_alert("account_setting")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(rule="POST feeBurn: any app of the account may switch it")
@@ -163,8 +155,7 @@ async def fees_are_paid_in_bnb_all_at_once(scene: Scene) -> None:
     await scene.wait_open(400.0)
     told = [a.urgent for a in scene.testbed.alerts() if a.kind == "account_setting"]
     scene.expect(that=told == [False], otherwise=f"told {told}")
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
 
 
 # -- maintenance -----------------------------------------------------------------------------------
@@ -198,13 +189,11 @@ async def maintenance_that_was_announced(scene: Scene) -> None:
     await scene.crash()
     await scene.enter("nearer", strategy="other")
     await scene.expect_refused("nearer", "maintenance")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     await _until(scene, window.ends_at + timedelta(seconds=15))
     kinds = {latch.kind for latch in await scene.testbed.reader().latches()}
     scene.expect(that=window.latch not in kinds, otherwise="what is over is still written down")
-    await scene.enter("after it")
-    await scene.ends("after it", "hedged")
+    await scene.enters("hedged", name="after it")
 
 
 @scenario(rule="notices of maintenance (Upbit, Binance)")
@@ -246,12 +235,10 @@ async def a_wallet_that_upbit_suspends(scene: Scene) -> None:
     scene.expect_alert("wallet_suspended")
     await scene.enter("into it", strategy="other")
     await scene.expect_refused("into it", "wallet_suspended")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     set_up(scene.testbed.world, AccountOrder(upbit_wallet_states={}))
     await scene.wait_open(65.0)
-    await scene.enter("after it")
-    await scene.ends("after it", "hedged")
+    await scene.enters("hedged", name="after it")
 
 
 @scenario(rule="GET /v1/status/wallet: wallet_state", setup=ALLOWED)
@@ -261,8 +248,7 @@ async def a_suspended_wallet_that_the_owner_allows(scene: Scene) -> None:
     set_up(scene.testbed.world, AccountOrder(upbit_wallet_states={BASE: "withdraw_only"}))
     await scene.wait_open(65.0)
     scene.expect_alert("wallet_suspended")
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
 
 
 @scenario(rule="GET /v1/api_keys: expire_at; keys live one year")
@@ -291,8 +277,7 @@ async def funding_that_eats_the_premium(scene: Scene) -> None:
     scene.expect(that=told == [True], otherwise=f"told {told}")
     await scene.enter("into it", strategy="other")
     await scene.expect_refused("into it", "funding")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(rule="a stream may repeat an old image under new times (our design)")
@@ -303,16 +288,14 @@ async def a_book_that_stands_still(scene: Scene) -> None:
     await scene.wait_open(12.0)
     scene.move(spot_bps=800, hedge_bps=800)
     await scene.wait_open(20.0)
-    scene.expect_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_hedged(filled=1)
     scene.expect_alert("frozen_book")
     await scene.enter("into it", strategy="other")
     await scene.expect_refused("into it", "stale_market_data")
     scene.testbed.world.upbit.freeze_book(f"KRW-{BASE}", is_on=False)
     await scene.wait_open(20.0)
     scene.expect_hedged()
-    await scene.enter("after it", strategy="other")
-    await scene.ends("after it", "hedged")
+    await scene.enters("hedged", name="after it", strategy="other")
 
 
 @scenario(rule="a stream may repeat an old image under new times (our design)")
@@ -324,8 +307,7 @@ async def an_exit_on_a_book_that_stands_still(scene: Scene) -> None:
     scene.move(spot_bps=50)
     await scene.wait_open(5.0)
     scene.expect_alert("frozen_book")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     scene.testbed.world.binance.freeze_book(f"{BASE}USDT", is_on=False)
 
 
@@ -358,8 +340,7 @@ async def _a_dead_key(scene: Scene, venue: Venue) -> None:
     scene.expect(that=latch_of(venue) in latches, otherwise=f"no latch for the watchdog: {latches}")
     _kill_key(scene, venue, is_dead=False)
     await scene.wait_open(30.0)
-    await scene.enter("after it")
-    await scene.ends("after it", "hedged")
+    await scene.enters("hedged", name="after it")
     latches = {latch.kind for latch in await scene.testbed.reader().latches()}
     scene.expect(that=latch_of(venue) not in latches, otherwise="the latch stays")
 
@@ -381,8 +362,7 @@ async def a_key_that_dies_with_an_entry_on_its_way(scene: Scene) -> None:
     """An order is the first to meet the dead key: one entry is taken back, no second one begins."""
     await scene.wait_open(5.0)
     _kill_key(scene, Venue.UPBIT)
-    await scene.enter("first")
-    await scene.ends("first", "unwound")
+    await scene.enters("unwound", name="first")
     for number in range(5):
         for base in SYMBOLS:
             await scene.enter(f"{base} {number}", symbol=base)

@@ -73,10 +73,8 @@ async def a_pair_that_an_operator_confirmed(scene: Scene) -> None:
     await scene.hedged(symbol=TON)
     await scene.crash()
     await scene.wait_open(5.0)
-    await scene.exit("half", symbol=TON)
-    await scene.quiet()
-    await scene.enter("again", symbol=TON)
-    await scene.ends("again", "hedged")
+    await scene.exits(name="half", symbol=TON)
+    await scene.enters("hedged", name="again", symbol=TON)
     scene.testbed.world.upbit.rename(TON, "톤코인", "Toncoin")
     await scene.wait_open(150.0)
     await scene.enter("renamed", symbol=TON, strategy="other")
@@ -130,8 +128,7 @@ async def a_tenfold_rate_from_the_beginning(scene: Scene) -> None:
     await scene.expect_refused("tenfold", "implausible_rate")
     _move_all(scene, fx_bps=-9_000)
     await scene.wait_open(3.0)
-    await scene.enter("right")
-    await scene.ends("right", "hedged")
+    await scene.enters("hedged", name="right")
 
 
 @scenario(rule=SEEN, setup=LIVE)
@@ -139,8 +136,7 @@ async def the_whole_market_33_percent_below(scene: Scene) -> None:
     """As on 2024-12-03: every coin stands 33 % lower on Upbit, and an entry passes."""
     _move_all(scene, spot_bps=-3_300)
     await scene.wait_open(3.0)
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
 
 
 @scenario(rule=SEEN, setup=LIVE)
@@ -148,8 +144,7 @@ async def the_whole_market_23_percent_above(scene: Scene) -> None:
     """As on 2021-05-19: every coin stands 23 % higher on Upbit, and an entry passes."""
     _move_all(scene, spot_bps=2_300)
     await scene.wait_open(3.0)
-    await scene.enter(symbol="XRP")
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged", symbol="XRP")
 
 
 @scenario(rule=SEEN, setup=LIVE)
@@ -166,8 +161,7 @@ async def one_coin_38_percent_above_for_long(scene: Scene) -> None:
     await scene.enter("still early", symbol="XRP")
     await scene.expect_refused("still early", "premium_gap")
     await scene.wait_open(150.0)
-    await scene.enter("late", symbol="XRP")
-    await scene.ends("late", "hedged")
+    await scene.enters("hedged", name="late", symbol="XRP")
 
 
 @scenario(rule=SEEN, setup=LIVE)

@@ -18,8 +18,7 @@ _REHEARSES = TestBedSetup(settings=replace(bed_settings(), rehearse_every_s=0.02
 async def a_market_buy_that_ends_as_cancelled(scene: Scene) -> None:
     """Upbit ends a filled market buy in state 'cancel': it is judged by what was executed."""
     scene.move_after(0.001, spot_bps=3)
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     rows = scene.testbed.world.upbit.state()["orders"]
     states = {row["identifier"]: row["state"] for row in rows}
     scene.expect(that="cancel" in states.values(), otherwise=f"no buy ended in cancel: {states}")
@@ -44,16 +43,14 @@ async def an_answer_without_the_identifier(scene: Scene) -> None:
         "trades_count": 0,
     }
     scene.arm(m.error_after_taking(UPBIT, 201, json.dumps(body)), m.news_lost(UPBIT))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(71)
 async def a_market_buy_is_asked_for_in_krw(scene: Scene) -> None:
     """A buy over 1,000,000 KRW never costs more than that with its fee, nor much less."""
     before = scene.testbed.world.upbit.totals["KRW"]
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     spent = before - scene.testbed.world.upbit.totals["KRW"]
     scene.expect(
         that=Decimal(850_000) <= spent <= Decimal(1_000_500), otherwise=f"{spent} KRW spent"
@@ -80,10 +77,8 @@ async def the_same_webhook_over_a_crash(scene: Scene) -> None:
     """The engine dies before its answer reaches the sender, who repeats: one trade."""
     for point in (1, 2, 3):
         scene.die_at(point)
-        await scene.enter(f"hook{point}", expires_at=scene.in_one_hour())
-        await scene.quiet()
-        await scene.exit(f"out{point}")
-        await scene.quiet()
+        await scene.enters(name=f"hook{point}", expires_at=scene.in_one_hour())
+        await scene.exits(name=f"out{point}")
     scene.expect_filled(upbit=6, binance=6)
 
 
@@ -91,8 +86,7 @@ async def the_same_webhook_over_a_crash(scene: Scene) -> None:
 async def the_same_content_with_another_id_is_another_signal(scene: Scene) -> None:
     """Two round trips alike to the letter but for their ids: both are traded."""
     for number in range(2):
-        await scene.enter(f"in{number}")
-        await scene.quiet()
+        await scene.enters(name=f"in{number}")
         await scene.exit(f"out{number}")
         await scene.ends(f"in{number}", "hedged")
         scene.expect_outcome(f"out{number}", "flat")
@@ -119,8 +113,7 @@ async def a_signal_that_comes_too_late(scene: Scene) -> None:
     await scene.hedged()
     await scene.send(scene.aged(scene.signal("old", scene.ENTER, strategy="other"), 30.0))
     await scene.expect_refused("old", "expired")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(rule="a used id with another content is a conflict (our design)")
@@ -147,8 +140,7 @@ async def exit_on_the_heels_of_enter(scene: Scene) -> None:
 @scenario(rule="EXIT with nothing open is refused (our design)")
 async def exit_with_nothing_open(scene: Scene) -> None:
     """Nothing is held: EXIT is refused, nothing is sold short or sold at all."""
-    await scene.exit()
-    await scene.quiet()
+    await scene.exits()
     await scene.expect_refused("exit", "nothing_open")
     scene.expect_filled(upbit=0, binance=0)
     scene.expect(that=not scene.orders(BINANCE), otherwise="an order left")

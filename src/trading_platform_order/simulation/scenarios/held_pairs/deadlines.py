@@ -91,5 +91,4 @@ async def a_coin_that_ends_and_nobody_holds(scene: Scene) -> None:
     at_us = epoch_us(scene.testbed.clock.now())
     await scene.inbox().clear_latch(end.latch, "taken back", at_us=at_us)
     await scene.wait_open(10.0)
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")

@@ -19,8 +19,7 @@ async def stopped_means_stopped(scene: Scene) -> None:
     for number in range(3):
         await scene.enter(f"more{number}", strategy="other")
         await scene.expect_refused(f"more{number}", "stopped")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     await scene.lift("checked")
 
 
@@ -71,11 +70,9 @@ async def single_errors_stop_nothing(scene: Scene) -> None:
     """A lost answer here, a 502 there, a cut stream: an ordinary day, no stop is latched."""
     for number, venue in enumerate((UPBIT, BINANCE)):
         scene.arm(m.error_after_taking(venue, 502), m.stream_cut(venue, at_order=True))
-        await scene.enter(f"in{number}")
-        await scene.quiet()
+        await scene.enters(name=f"in{number}")
         await scene.wait_open(5.0)
-        await scene.exit(f"out{number}")
-        await scene.quiet()
+        await scene.exits(name=f"out{number}")
         await scene.wait_open(5.0)
     scene.expect_flat()
 
@@ -87,8 +84,7 @@ async def going_on_after_a_stop(scene: Scene) -> None:
     await scene.enter("no")
     await scene.expect_refused("no", "stopped")
     await scene.lift("looked, all is well")
-    await scene.enter("yes")
-    await scene.ends("yes", "hedged")
+    await scene.enters("hedged", name="yes")
     scene.expect_alert("emergency_stop", "resumed")
 
 
@@ -98,8 +94,7 @@ async def flatten_racing_a_late_order(scene: Scene) -> None:
     scene.arm(m.order_late(UPBIT, 4.0))
     await scene.enter()
     await scene.wait(0.3)
-    await scene.exit(expires_at=scene.in_one_hour())
-    await scene.quiet()
+    await scene.exits(expires_at=scene.in_one_hour())
     await scene.wait_open(20.0)
     scene.expect_flat()
 

@@ -73,8 +73,7 @@ async def adl_and_the_sale_is_lost(scene: Scene) -> None:
     await scene.wait(0.5)
     await scene.crash()
     await scene.wait_open(30.0)
-    await scene.ends_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends_flat(filled=2)
 
 
 @scenario(rule="an order that triggers becomes an ordinary one (algoOrder)")
@@ -248,8 +247,7 @@ async def a_stop_stands_while_a_pair_is_open(scene: Scene) -> None:
     await scene.wait_open(10.0)
     stops = scene.stops()
     scene.expect(that=len(stops) == 1, otherwise=f"{len(stops)} stops stand: {stops}")
-    await scene.exit()
-    await scene.quiet()
+    await scene.exits()
     await scene.wait_open(10.0)
     scene.expect(that=not scene.stops(), otherwise=f"left behind: {scene.stops()}")
 

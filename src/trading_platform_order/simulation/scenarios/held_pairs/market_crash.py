@@ -189,8 +189,7 @@ async def upbit_falls_by_a_third_and_the_sale_is_not_answered(scene: Scene) -> N
     await scene.hedged(notional_krw=PAIR_KRW)
     crash = Crash(scene=scene, greedy_every=None, faults={40: (m.answer_lost(UPBIT),)})
     await crash.expect_stop_loss(await crash.play())
-    scene.expect_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    scene.expect_flat(filled=2)
     crash.tell_loss()
 
 
@@ -201,8 +200,7 @@ async def upbit_falls_by_a_third_and_the_sale_never_arrives(scene: Scene) -> Non
     faults = (m.order_lost(UPBIT), m.answer_lost(UPBIT, skip=1))
     crash = Crash(scene=scene, greedy_every=None, faults={40: faults})
     await crash.expect_stop_loss(await crash.play())
-    scene.expect_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    scene.expect_flat(filled=2)
     crash.tell_loss()
 
 
@@ -238,8 +236,7 @@ async def upbit_falls_at_once_and_answers_nothing_any_more(scene: Scene) -> None
     oracle = await crash.play()
     crash.expect_stop_for_the_day(oracle)
     crash.expect_nothing_added()
-    scene.expect_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    scene.expect_flat(filled=2)
     crash.tell_loss()
 
 

@@ -15,8 +15,7 @@ async def a_pair_that_loses_more_than_five_percent(scene: Scene) -> None:
     await scene.hedged()
     scene.move(spot_bps=-700)
     await scene.wait_open(20.0)
-    await scene.ends_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends_flat(filled=2)
     scene.expect_alert("stop_loss")
 
 
@@ -29,8 +28,7 @@ async def a_loss_stop_over_a_crash(scene: Scene) -> None:
     await scene.wait_open(6.0)
     await scene.crash()
     await scene.wait_open(30.0)
-    await scene.ends_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends_flat(filled=2)
 
 
 @scenario(59, 60)
@@ -41,8 +39,7 @@ async def a_spike_of_a_second(scene: Scene) -> None:
     await scene.wait(1.0)
     scene.move(spot_bps=753)
     await scene.wait_open(20.0)
-    scene.expect_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_hedged(filled=1)
 
 
 @scenario(59, 67)
@@ -51,8 +48,7 @@ async def a_fall_that_both_legs_share(scene: Scene) -> None:
     await scene.hedged()
     scene.move(spot_bps=-2_500, hedge_bps=-2_500)
     await scene.wait_open(30.0)
-    scene.expect_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_hedged(filled=1)
 
 
 @scenario(68, stopped="daily_loss")
@@ -94,8 +90,7 @@ async def a_market_that_upbit_warns_of(scene: Scene) -> None:
     await scene.wait_open(130.0)
     await scene.enter("warned", strategy="other")
     await scene.expect_refused("warned", "market_warning")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(58, rule="entries cease before the stop on API errors latches (our design)")
@@ -106,5 +101,4 @@ async def an_exchange_that_begins_to_fail(scene: Scene) -> None:
     await scene.wait_open(6.0)
     await scene.enter("careless", strategy="other")
     await scene.expect_refused("careless", "exchange_failing")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")

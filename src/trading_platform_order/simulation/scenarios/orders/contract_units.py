@@ -63,15 +63,13 @@ async def a_contract_of_a_thousand_coins(scene: Scene) -> None:
     """ENTER, half an EXIT, a restart, the rest: both legs are worth what was asked for."""
     await _opened(scene)
     half = floor_to_step(scene.short(COIN) / 2, FACTOR)
-    await scene.exit("half", symbol=COIN, quantity_base=half)
-    await scene.quiet()
+    await scene.exits(name="half", symbol=COIN, quantity_base=half)
     _expect_the_value(scene, Decimal("0.5"))
     await scene.crash()
     await scene.wait_open(70.0)
     scene.expect_hedged(COIN)
     scene.expect_not_stopped()
-    await scene.exit("rest", symbol=COIN)
-    await scene.ends("rest", "flat")
+    await scene.exits("flat", name="rest", symbol=COIN)
     scene.expect_flat(COIN)
 
 
@@ -79,8 +77,7 @@ async def a_contract_of_a_thousand_coins(scene: Scene) -> None:
 async def such_a_contract_whose_answer_is_lost(scene: Scene) -> None:
     """Binance takes the order, the answer and the stream are lost: found, counted once."""
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
-    await scene.enter(symbol=COIN)
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged", symbol=COIN)
     _expect_the_value(scene)
 
 

@@ -44,8 +44,7 @@ async def accepted_late_while_our_clock_is_ahead(scene: Scene) -> None:
     scene.testbed.engine_clock.error_s = 60.0
     await scene.quiet()
     scene.testbed.engine_clock.error_s = 0.0
-    scene.expect_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_hedged(filled=1)
     await scene.wait_open(5.0)
 
 
@@ -109,8 +108,7 @@ async def a_held_asset_without_prices(scene: Scene) -> None:
 async def a_reference_far_above_the_market(scene: Scene) -> None:
     """The signal would buy 3 % dearer than the market sells: it is wrong, however cheap that is."""
     price_krw = scene.testbed.tick(BASE).upbit_close * Decimal("1.03")
-    await scene.enter(spot_price_krw=price_krw.quantize(Decimal(1)))
-    await scene.quiet()
+    await scene.enters(spot_price_krw=price_krw.quantize(Decimal(1)))
     await scene.expect_refused("enter", "price_collar")
 
 
@@ -120,14 +118,12 @@ async def ten_errors_and_not_one_more(scene: Scene) -> None:
     await scene.hedged()
     scene.arm(m.reads_fail(UPBIT, "/v1/accounts", 502, count=10))
     await scene.wait_open(60.0)
-    await scene.enter("more", strategy="other")
-    await scene.ends("more", "hedged")
+    await scene.enters("hedged", name="more", strategy="other")
 
 
 async def _lose(scene: Scene, name: str) -> None:
     """A large pair is closed by its loss stop; then the premium comes back."""
-    await scene.enter(name, notional_krw=LARGE_KRW)
-    await scene.quiet()
+    await scene.enters(name=name, notional_krw=LARGE_KRW)
     scene.move(spot_bps=LOSS_BPS)
     await scene.wait_open(15.0)
     await scene.ends_flat()
@@ -159,15 +155,12 @@ async def two_losses_on_one_day_with_a_crash_between(scene: Scene) -> None:
 async def an_hour_that_lost_enough(scene: Scene) -> None:
     """A round trip costs its fees, more than an hour may lose: no ENTER until the hour is over."""
     await scene.hedged()
-    await scene.exit()
-    await scene.quiet()
-    await scene.enter("soon")
-    await scene.quiet()
+    await scene.exits()
+    await scene.enters(name="soon")
     await scene.expect_refused("soon", "hourly_loss")
     scene.jump(1.1)
     await scene.wait_open(90.0)
-    await scene.enter("later")
-    await scene.ends("later", "hedged")
+    await scene.enters("hedged", name="later")
 
 
 @scenario(19, 20)
@@ -185,8 +178,7 @@ async def filled_while_the_stream_was_cut(scene: Scene) -> None:
     """The short fills while no stream stands: asked for, and known within 1.5 s all the same."""
     scene.arm(HoldOrder(venue=BINANCE, hold_s=0.6))
     scene.arm(m.stream_cut(BINANCE, at_order=True, refuse_s=1.2))
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     await scene.expect_naked_ms("enter", at_most=1_500)
 
 
@@ -197,8 +189,7 @@ async def a_loss_after_a_restart(scene: Scene) -> None:
     await scene.crash()
     scene.move(spot_bps=-700)
     await scene.wait_open(20.0)
-    await scene.ends_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends_flat(filled=2)
 
 
 @scenario(61, stopped="position")

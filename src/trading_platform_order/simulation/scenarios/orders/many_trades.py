@@ -47,11 +47,9 @@ async def a_list_that_ends_before_the_trades_do(scene: Scene) -> None:
     """Upbit lists three of six trades, the stream told none: the rest is one fill, fees right."""
     _many_trades(scene)
     scene.arm(m.news_lost(UPBIT, count=m.EVER))
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     await _expect_told(scene, rests=1)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     await _expect_told(scene, rests=2)
     told = [alert for alert in scene.testbed.alerts() if "trades_not_listed" in alert.fields]
     scene.expect(that=len(told) == 2, otherwise=f"{len(told)} alerts tell of it")  # noqa: PLR2004 - entry and exit
@@ -63,8 +61,7 @@ async def a_short_list_and_a_stream_with_gaps(scene: Scene) -> None:
     _many_trades(scene)
     trade = '"state":"trade"'
     scene.arm(m.told_nothing(UPBIT, trade, skip=3), m.told_nothing(UPBIT, trade, skip=3))
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     await _expect_told(scene, rests=1)
     fills = await _spot_fills(scene)
     (rest,) = _rests(fills)
@@ -90,6 +87,5 @@ async def an_order_of_over_a_thousand_trades(scene: Scene) -> None:
     """Upbit lists the first thousand, the stream tells none: hedged, and all of it is told."""
     _many_trades(scene, listed=1_000, piece="0.000004")
     scene.arm(m.news_lost(UPBIT, count=m.EVER * 10))
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     await _expect_told(scene, rests=1)

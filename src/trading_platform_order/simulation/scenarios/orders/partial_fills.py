@@ -37,10 +37,8 @@ async def a_part_too_small_to_sell(scene: Scene) -> None:
     scene.arm(m.refusal(BINANCE, "-2019"))
     await scene.enter_into_thin_book(UPBIT, "0.00002")
     await scene.quiet()
-    await scene.enter("next")
-    await scene.ends("next", "hedged")
-    await scene.exit()
-    await scene.quiet()
+    await scene.enters("hedged", name="next")
+    await scene.exits()
     scene.expect(that=scene.coins() < Decimal("0.00003"), otherwise=f"{scene.coins()} coins left")
 
 
@@ -83,8 +81,7 @@ async def the_unwinding_fills_in_part(scene: Scene) -> None:
 async def cancelled_but_filled(scene: Scene) -> None:
     """Nobody tells of the fill, the order is cancelled as overdue, and had filled long before."""
     scene.arm(m.news_lost(UPBIT), m.look_up_fails(UPBIT, 503, count=8))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(47)
@@ -92,10 +89,8 @@ async def ten_round_trips_leave_no_more_dust_than_one(scene: Scene) -> None:
     """What a trade leaves behind is used by the next: dust does not grow with their number."""
     for number in range(10):
         scene.move(spot_bps=7 + number, hedge_bps=3)
-        await scene.enter(f"in{number}", notional_krw=Decimal(777_777 + 11_111 * number))
-        await scene.quiet()
-        await scene.exit(f"out{number}")
-        await scene.quiet()
+        await scene.enters(name=f"in{number}", notional_krw=Decimal(777_777 + 11_111 * number))
+        await scene.exits(name=f"out{number}")
     value_krw = scene.coins() * scene.testbed.tick("BTC").upbit_close
     scene.expect(that=abs(value_krw) < 5_000, otherwise=f"{value_krw} KRW of dust")  # noqa: PLR2004 - Upbit's minimum
 
@@ -112,8 +107,7 @@ async def the_spot_book_is_gone_when_the_buy_arrives(scene: Scene) -> None:
 async def closing_half_of_a_pair(scene: Scene) -> None:
     """An EXIT over a part leaves the rest hedged; the next one closes it."""
     await scene.hedged(notional_krw=Decimal(2_000_000))
-    await scene.exit("half", quantity_base=scene.short() / 2)
-    await scene.ends("half", "hedged")
+    await scene.exits("hedged", name="half", quantity_base=scene.short() / 2)
     scene.expect_hedged()
     await scene.exit("rest")
     await scene.ends_flat()

@@ -43,11 +43,9 @@ async def a_limit_in_the_next_tick_band(scene: Scene) -> None:
     """The book is below 5,000 KRW (step 1), the buy's limit above it (step 5): hedged at once."""
     _price(scene, "4996")
     await scene.wait(1.0)
-    await scene.enter(symbol=COIN)
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged", symbol=COIN)
     _expect_none_refused(scene)
-    await scene.exit(symbol=COIN)
-    await scene.ends("exit", "flat")
+    await scene.exits("flat", symbol=COIN)
 
 
 @scenario(rule=STEPS, setup=_LIMIT_IOC)
@@ -58,24 +56,20 @@ async def a_price_that_crossed_a_tick_band(scene: Scene) -> None:
     await scene.wait(5.0)
     _price(scene, "5035")
     await scene.wait(1.0)
-    await scene.enter(symbol=COIN)
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged", symbol=COIN)
     _price(scene, "4996")
     await scene.wait(1.0)
-    await scene.exit(symbol=COIN)
-    await scene.ends("exit", "flat")
+    await scene.exits("flat", symbol=COIN)
     _expect_none_refused(scene)
 
 
 @scenario(rule="what is refused for its price goes as best with ioc", setup=_LIMIT_IOC)
 async def a_close_after_a_refused_price(scene: Scene) -> None:
     """Upbit refuses the sell for its price: all of it goes at the best bid, as a limit, at once."""
-    await scene.enter(symbol=COIN)
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged", symbol=COIN)
     held = scene.coins(base=COIN)
     scene.arm(m.refusal(UPBIT, "invalid_price_ask"))
-    await scene.exit(symbol=COIN)
-    await scene.ends("exit", "flat")
+    await scene.exits("flat", symbol=COIN)
     sent = [(order.type, order.quantity) for order in _spot_orders(scene)[-2:]]
     wanted = [(OrderType.LIMIT, held), (OrderType.BEST, held)]
     scene.expect(that=sent == wanted, otherwise=f"sold by {sent}, not by {wanted}")
@@ -86,10 +80,8 @@ async def a_limit_where_one_tick_is_83_bps(scene: Scene) -> None:
     """At 120 KRW the collar ends within the tick: the limit reaches the best price all the same."""
     _price(scene, "120")
     await scene.wait(1.0)
-    await scene.enter(symbol=COIN)
-    await scene.ends("enter", "hedged")
-    await scene.exit(symbol=COIN)
-    await scene.ends("exit", "flat")
+    await scene.enters("hedged", symbol=COIN)
+    await scene.exits("flat", symbol=COIN)
 
 
 @scenario(rule="slippage is what goes beyond the tick (our rule)", setup=_MARKET)
@@ -97,7 +89,5 @@ async def an_entry_where_one_tick_is_83_bps(scene: Scene) -> None:
     """At 120 KRW half a tick is 42 bps, twice the slippage limit; no order could cost less."""
     _price(scene, "120")
     await scene.wait(1.0)
-    await scene.enter(symbol=COIN)
-    await scene.ends("enter", "hedged")
-    await scene.exit(symbol=COIN)
-    await scene.ends("exit", "flat")
+    await scene.enters("hedged", symbol=COIN)
+    await scene.exits("flat", symbol=COIN)

@@ -22,8 +22,7 @@ NO_MONEY = (
 async def time_out_is_no_rejection(scene: Scene) -> None:
     """The order never arrived: called absent on evidence after the horizon, not on a time-out."""
     scene.arm(m.order_lost(BINANCE))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     trade = (await scene.trades())["enter"]
     lost = next(order for order in trade.orders if order.exchange is BINANCE)
     scene.expect(that=lost.status is OrderStatus.ABSENT, otherwise=f"it is {lost.status}")
@@ -37,8 +36,7 @@ async def status_unknown_then_a_position(scene: Scene) -> None:
     scene.arm(
         m.error_after_taking(BINANCE, 400, '{"code":-1006,"msg":"Execution status unknown."}')
     )
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(16)
@@ -58,8 +56,7 @@ async def network_gone_after_accepted_orders(scene: Scene) -> None:
 async def http_504_is_no_failure(scene: Scene) -> None:
     """504 on Upbit for an order that it takes: looked up, not repeated under a new id."""
     scene.arm(m.error_after_taking(UPBIT, 504))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(18)
@@ -67,8 +64,7 @@ async def backend_time_out_with_a_late_accept(scene: Scene) -> None:
     """Binance answers -1007, and the order begins 1.5 s after it was sent."""
     scene.arm(m.order_late(BINANCE, 1.5))
     scene.arm(m.error_after_taking(BINANCE, 408, '{"code":-1007,"msg":"Timeout."}'))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(19)
@@ -76,8 +72,7 @@ async def not_found_just_after_placing(scene: Scene) -> None:
     """Upbit answers 404 to the first look-ups of an order that it holds: not found is no proof."""
     scene.arm(m.answer_lost(UPBIT), m.news_lost(UPBIT))
     scene.arm(m.look_up_fails(UPBIT, 404, m.NOT_FOUND, count=3))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(19)
@@ -85,16 +80,14 @@ async def binance_does_not_know_its_own_order_yet(scene: Scene) -> None:
     """Binance answers -2013 five times for an order that filled: absence needs the other lists."""
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
     scene.arm(m.look_up_fails(BINANCE, 400, m.NO_SUCH_ORDER, count=5))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(20)
 async def cancels_of_a_filled_order_end(scene: Scene) -> None:
     """Nobody tells of a fill, so the order looks as if it were working: few cancels, no storm."""
     scene.arm(m.news_lost(UPBIT), m.look_up_fails(UPBIT, 503, count=12))
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     scene.expect_requests("DELETE", "/v1/order", at_most=10, venue=UPBIT)
 
 
@@ -127,8 +120,7 @@ async def repost_refused_because_the_first_one_has_the_money(scene: Scene) -> No
     scene.arm(m.answer_lost(UPBIT), m.news_lost(UPBIT))
     scene.arm(LagReads(venue=UPBIT, lag_s=4.0))
     scene.arm(m.error_instead(UPBIT, 400, NO_MONEY, skip=1))
-    await scene.enter(notional_krw=Decimal(900_000))
-    await scene.quiet()
+    await scene.enters(notional_krw=Decimal(900_000))
     posts = scene.requests(UPBIT, "POST", "/v1/orders")
     scene.expect(that=posts > 1, otherwise="nothing was posted again")
     scene.expect_outcome("enter", "hedged")
@@ -141,8 +133,7 @@ async def repost_refused_because_the_first_one_locks_the_money(scene: Scene) -> 
     scene.arm(m.answer_lost(UPBIT), m.news_lost(UPBIT), HoldOrder(venue=UPBIT, hold_s=3.0))
     scene.arm(LagReads(venue=UPBIT, lag_s=4.0))
     scene.arm(m.error_instead(UPBIT, 400, NO_MONEY, skip=1))
-    await scene.enter(notional_krw=Decimal(900_000))
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", notional_krw=Decimal(900_000), filled=1)
 
 
 @scenario(rule="429 and 418 are answered before the identifier is looked at")
@@ -151,16 +142,14 @@ async def repost_answered_by_a_rate_limit(scene: Scene) -> None:
     scene.arm(m.answer_lost(UPBIT), m.news_lost(UPBIT))
     scene.arm(m.look_up_fails(UPBIT, 404, m.NOT_FOUND, count=4))
     scene.arm(m.error_instead(UPBIT, 429, "Too many API requests.", skip=1, count=2))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(rule="-4116 ClientOrderId is duplicated: an order under this id is open")
 async def duplicate_id_answer_on_a_first_post(scene: Scene) -> None:
     """Binance says -4116: something stands under our id. It is looked for, nothing sent blindly."""
     scene.arm(m.refusal(BINANCE, "-4116"))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.expect(that=len(scene.filled(BINANCE)) <= 1, otherwise="filled more than once")
     trade = (await scene.trades())["enter"]
     scene.expect(that=not trade.refusals, otherwise="-4116 was taken for a refusal")
@@ -170,8 +159,7 @@ async def duplicate_id_answer_on_a_first_post(scene: Scene) -> None:
 async def the_503_that_is_a_certain_failure(scene: Scene) -> None:
     """The order provably did not begin: the leg is completed at once under the next id."""
     scene.arm(m.error_instead(BINANCE, 503, '{"code":-1,"msg":"Service Unavailable."}'))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
     await scene.expect_naked_ms("enter", at_most=1_000)
 
 
@@ -182,8 +170,7 @@ async def the_503_that_may_have_filled(scene: Scene) -> None:
     """Its twin with other words: the order fills, so it is looked up."""
     body = '{"code":-1000,"msg":"Unknown error, please check your request or try again later."}'
     scene.arm(m.error_after_taking(BINANCE, 503, body))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(rule="-1008 system overload: the request was not processed; reduce-only is exempt")
@@ -191,8 +178,7 @@ async def throttled_by_an_overloaded_exchange(scene: Scene) -> None:
     """Three times -1008: proven not placed, so the trade goes on under new ids, and ends even."""
     body = '{"code":-1008,"msg":"Request throttled by system-level protection."}'
     scene.arm(m.error_instead(BINANCE, 503, body, count=3))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.expect(that=len(scene.filled(BINANCE)) <= 1, otherwise="filled more than once")
 
 
@@ -201,8 +187,7 @@ async def an_answer_that_cannot_be_read(scene: Scene) -> None:
     """Both exchanges take the orders and a proxy mangles the answers."""
     scene.arm(m.error_after_taking(UPBIT, 201, '{"uuid":'))
     scene.arm(m.error_after_taking(BINANCE, 200, "<html>hello</html>"))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(rule="401 nonce_used: something replayed the request, the first copy may stand")
@@ -210,8 +195,7 @@ async def nonce_used_because_a_proxy_replayed_the_order(scene: Scene) -> None:
     """The first copy is taken, the replayed one answers 401 nonce_used: unknown, then found."""
     body = '{"error":{"name":"nonce_used","message":"nonce used"}}'
     scene.arm(m.error_after_taking(UPBIT, 401, body))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(rule="the answer to the first request says nothing of a repeated one (our design)")
@@ -220,8 +204,7 @@ async def a_late_refusal_of_an_order_that_was_posted_again(scene: Scene) -> None
     offline = '{"error":{"name":"market_offline","message":"maintenance"}}'
     scene.arm(m.error_instead(UPBIT, 403, offline), m.answer_late(UPBIT, 1.5))
     scene.arm(m.news_lost(UPBIT, count=1), HoldOrder(venue=UPBIT, hold_s=2.0))
-    await scene.enter()
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", filled=1)
 
 
 @scenario(16, 20)
@@ -229,8 +212,7 @@ async def look_ups_fail_for_a_minute(scene: Scene) -> None:
     """Every question is answered 500 for a while: the order stays unknown, an operator is told."""
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
     scene.arm(m.look_up_fails(BINANCE, 500, count=16))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.expect_alert("order_unknown")
     scene.expect_outcome("enter", "hedged")
     scene.expect_filled(upbit=1, binance=1)

@@ -132,8 +132,7 @@ async def _one_book_of_tomorrow(scene: Scene, venue: Venue, contains: str) -> No
     await scene.wait_open(20.0)
     await scene.ends_flat()
     scene.expect_alert("stop_loss")
-    await scene.enter("after", strategy="third")
-    await scene.ends("after", "hedged")
+    await scene.enters("hedged", name="after", strategy="third")
 
 
 @scenario(rule=STAMP)
@@ -172,10 +171,8 @@ async def _wakes(scene: Scene) -> None:
     """Half a second after waking the books are there again, and stay so."""
     await scene.wait(0.5)
     await scene.wait_open(40.0)
-    scene.expect_hedged()
-    scene.expect_filled(upbit=1, binance=1)
-    await scene.enter("later", strategy="other")
-    await scene.ends("later", "hedged")
+    scene.expect_hedged(filled=1)
+    await scene.enters("hedged", name="later", strategy="other")
 
 
 @scenario(rule="time in which nobody could act is no part of a budget (our design)")
@@ -237,8 +234,7 @@ async def a_spike_around_a_gap(scene: Scene) -> None:
     await scene.wait(1.0)
     scene.move(spot_bps=753)
     await scene.wait_open(20.0)
-    scene.expect_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_hedged(filled=1)
 
 
 @scenario(rule=GAP)
@@ -278,8 +274,7 @@ async def a_coin_that_falls_while_the_hedge_book_stands(scene: Scene) -> None:
     await scene.wait_open(10.0)
     scene.calm()
     await scene.wait_open(10.0)
-    scene.expect_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_hedged(filled=1)
 
 
 @scenario(rule=EXECUTABLE)
@@ -293,8 +288,7 @@ async def a_coin_that_rises_while_the_spot_book_stands(scene: Scene) -> None:
     await scene.wait_open(10.0)
     scene.calm()
     await scene.wait_open(10.0)
-    scene.expect_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_hedged(filled=1)
 
 
 @scenario(rule=EXECUTABLE)
@@ -309,8 +303,7 @@ async def a_day_that_only_a_stale_book_calls_lost(scene: Scene) -> None:
     scene.expect_not_stopped()
     scene.calm()
     await scene.wait_open(10.0)
-    scene.expect_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_hedged(filled=1)
 
 
 @scenario(rule=EXECUTABLE)

@@ -21,8 +21,7 @@ LISTED_ONLY_BY_US = TestBedSetup(bases=("BTC",), settings=bed_settings("BTC", "N
 
 async def _served(scene: Scene, name: str) -> None:
     """BTC is entered and closed as if nothing were."""
-    await scene.enter(f"{name} in")
-    await scene.ends(f"{name} in", "hedged")
+    await scene.enters("hedged", name=f"{name} in")
     await scene.exit(f"{name} out")
     await scene.ends_flat()
 
@@ -34,8 +33,7 @@ async def every_list_has_rows_of_others_that_nobody_can_read(scene: Scene) -> No
         scene.arm(OddAnswer(venue=venue, count=EVER), OddStream(venue=venue, count=EVER))
     await scene.crash()
     await scene.wait_open(5.0)
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     await scene.wait_open(200.0)
     await scene.crash()
     await scene.exit()
@@ -64,8 +62,7 @@ async def one_symbol_is_suspended_at_a_restart(scene: Scene) -> None:
     set_up(scene.testbed.world, AccountOrder(upbit_suspended=frozenset()))
     await scene.wait_open(150.0)
     scene.expect_alert("symbol_ready")
-    await scene.enter("after", symbol="ETH")
-    await scene.ends("after", "hedged")
+    await scene.enters("hedged", name="after", symbol="ETH")
 
 
 @scenario(rule="a contract's status is SETTLING, BREAK or CLOSE while it does not trade", setup=TWO)
@@ -114,8 +111,7 @@ async def a_row_of_ours_that_cannot_be_read_is_not_zero(scene: Scene) -> None:
     scene.expect_kept(held)
     await scene.enter("more", strategy="other")
     await scene.expect_refused("more", "symbol_not_ready")
-    await scene.enter("beside", symbol="ETH")
-    await scene.ends("beside", "hedged")
+    await scene.enters("hedged", name="beside", symbol="ETH")
     await scene.wait_open(60.0)
     scene.expect_kept(held)
     scene.expect_not_stopped()
@@ -156,7 +152,6 @@ async def another_program_holds_the_stores_lock(scene: Scene) -> None:
 
     handle.exec_trace = refuse
     asyncio.get_running_loop().call_later(2.0, setattr, handle, "exec_trace", None)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     scene.expect_not_stopped()
     scene.expect_alert("store_locked")

@@ -35,8 +35,7 @@ async def banned_in_the_middle_of_an_entry(scene: Scene) -> None:
 async def told_to_slow_down(scene: Scene) -> None:
     """Upbit answers 429 three times: nobody asks again within the same second."""
     scene.arm(m.error_instead(UPBIT, 429, "Too many API requests.", count=3))
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     posts = [r.at for r in scene.testbed.world.gateways[UPBIT].order_requests]
     gaps = [(b - a).total_seconds() for a, b in pairwise(posts)]
     scene.expect(that=all(gap >= 1 for gap in gaps), otherwise=f"posts {gaps} s apart")
@@ -94,8 +93,7 @@ async def the_clock_runs_ahead(scene: Scene) -> None:
     """The clock jumps 3 s ahead: -1021 is proof, the clock is measured, the trade ends."""
     await scene.hedged()
     scene.testbed.engine_clock.error_s = 3.0
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(57)
@@ -103,8 +101,7 @@ async def the_clock_falls_behind(scene: Scene) -> None:
     """The clock is 10 s late: requests look older than they are, and are refused first."""
     await scene.hedged()
     scene.testbed.engine_clock.error_s = -10.0
-    await scene.exit(expires_at=scene.in_one_hour())
-    await scene.ends("exit", "flat")
+    await scene.exits("flat", expires_at=scene.in_one_hour())
 
 
 @scenario(56, rule="the horizon is judged on the exchange's clock (our design)")
@@ -139,8 +136,7 @@ async def a_stale_rate(scene: Scene) -> None:
     await scene.wait_open(120.0)
     await scene.enter("blind", strategy="other")
     await scene.expect_refused("blind", "stale_market_data")
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(rule="403 market_offline: maintenance (rest-api-guide)")
@@ -159,8 +155,7 @@ async def maintenance_on_upbit(scene: Scene) -> None:
 @scenario(rule="the order budget is the account's (rate-limits)")
 async def large_entries_stay_under_the_caps(scene: Scene) -> None:
     """A signal over the absolute cap of one order is refused before anything leaves."""
-    await scene.enter(notional_krw=Decimal(15_000_000))
-    await scene.quiet()
+    await scene.enters(notional_krw=Decimal(15_000_000))
     await scene.expect_refused("enter", "order_cap", "position_limit", "thin_book", "slippage")
     scene.expect_filled(upbit=0, binance=0)
     scene.expect(that=not scene.orders(Venue.BINANCE), otherwise="an order left")

@@ -19,8 +19,7 @@ async def an_engine_that_only_closes(scene: Scene) -> None:
     """It refuses an ENTER and carries an EXIT out; the next engine enters again."""
     await scene.hedged()
     await _only_closes(scene)
-    await scene.enter("more", strategy="other")
-    await scene.quiet()
+    await scene.enters(name="more", strategy="other")
     await scene.expect_refused("more", "stopped")
     await scene.exit()
     await scene.ends_flat()

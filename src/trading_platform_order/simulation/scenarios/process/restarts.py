@@ -19,8 +19,7 @@ async def a_restart_with_an_open_pair(scene: Scene) -> None:
     """After a warm restart the engine knows what it holds, and closes exactly that."""
     await scene.hedged()
     await scene.crash()
-    await scene.exit()
-    await scene.ends("exit", "flat", filled=2)
+    await scene.exits("flat", filled=2)
 
 
 @scenario(rule="both legs' intents are durable before the first byte leaves (our design)")
@@ -38,8 +37,7 @@ async def killed_at_every_step_of_an_entry(scene: Scene) -> None:
     """One entry after the other, each killed one step later than the last: all end even."""
     for point in range(1, POINTS_OF_A_TRADE):
         scene.die_at(point, down_s=0.2)
-        await scene.enter(f"enter{point}", expires_at=scene.in_one_hour())
-        await scene.quiet()
+        await scene.enters(name=f"enter{point}", expires_at=scene.in_one_hour())
         await scene.exit(f"exit{point}")
         await scene.ends_flat()
 
@@ -48,8 +46,7 @@ async def killed_at_every_step_of_an_entry(scene: Scene) -> None:
 async def killed_at_every_step_of_an_exit(scene: Scene) -> None:
     """The same for exits, which never open anything again."""
     for point in range(1, POINTS_OF_A_TRADE):
-        await scene.enter(f"enter{point}")
-        await scene.quiet()
+        await scene.enters(name=f"enter{point}")
         scene.die_at(point, down_s=0.2)
         await scene.exit(f"exit{point}", expires_at=scene.in_one_hour())
         await scene.ends_flat()
@@ -60,8 +57,7 @@ async def fills_told_again_after_a_restart(scene: Scene) -> None:
     """The engine dies before it journals what it was told; after the restart all is told again."""
     scene.arm(m.news_twice(UPBIT), m.news_twice(BINANCE))
     scene.die_at(7)
-    await scene.enter(expires_at=scene.in_one_hour())
-    await scene.ends("enter", "hedged", filled=1)
+    await scene.enters("hedged", expires_at=scene.in_one_hour(), filled=1)
 
 
 @scenario(39)
@@ -111,8 +107,7 @@ async def restart_while_both_exchanges_are_away(scene: Scene) -> None:
     scene.unreachable(UPBIT, BINANCE)
     scene.reachable_after(60.0, UPBIT, BINANCE)
     await scene.crash()
-    await scene.ends_hedged()
-    scene.expect_filled(upbit=1, binance=1)
+    await scene.ends_hedged(filled=1)
 
 
 @scenario(rule="a claimed signal has one fate (our design)")
@@ -160,8 +155,7 @@ async def a_fresh_backup_restored(scene: Scene) -> None:
     copy = scene.backup()
     await scene.wait_open(60.0)
     await scene.restore(copy)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(rule="orders outlive the database that knew them (our design: sweep before sending)")
@@ -215,8 +209,7 @@ async def a_stop_in_lost_rows_and_the_next_one_arrives_late(scene: Scene) -> Non
         that=len(scene.standing_stops()) == 1,
         otherwise=f"{len(scene.standing_stops())} stops stand",
     )
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     scene.expect(that=not scene.standing_stops(), otherwise="a stop outlives its pair")
 
 
@@ -229,8 +222,7 @@ async def a_stop_in_lost_rows_and_the_next_one_arrives_late(scene: Scene) -> Non
 async def an_old_backup_restored(scene: Scene) -> None:
     """A pair was opened after the backup: its orders are strays, nothing is sent on top of them."""
     copy = scene.backup()
-    await scene.enter("lost")
-    await scene.quiet()
+    await scene.enters(name="lost")
     await scene.restore(copy)
     sent = len(scene.orders(UPBIT)), len(scene.orders(BINANCE))
     await scene.enter("lost")
@@ -254,13 +246,11 @@ async def a_backup_from_before_an_exit(scene: Scene) -> None:
     """The pair that the backup holds was closed meanwhile: it is not closed a second time."""
     await scene.hedged()
     copy = scene.backup()
-    await scene.exit("lost")
-    await scene.quiet()
+    await scene.exits(name="lost")
     await scene.restore(copy)
     await scene.exit("again")
     await scene.wait_open(150.0)
-    await scene.ends_flat()
-    scene.expect_filled(upbit=2, binance=2)
+    await scene.ends_flat(filled=2)
     scene.expect_alert("stray_order", "emergency_stop")
 
 
@@ -272,8 +262,7 @@ async def a_backup_from_before_an_exit(scene: Scene) -> None:
 async def a_buy_back_of_lost_rows_that_is_told_nowhere(scene: Scene) -> None:
     """An EXIT of rows that are gone is asked for again; only the position tells what it bought."""
     await scene.hedged()
-    await scene.enter("theirs", strategy="swing")
-    await scene.quiet()
+    await scene.enters(name="theirs", strategy="swing")
     copy = scene.backup()
     asked_for = scene.signal("exit", Action.EXIT)
     scene.arm(m.refusal(UPBIT), m.answer_lost(UPBIT), m.lists_lag(BINANCE, 20.0))
@@ -315,8 +304,7 @@ async def two_engines_on_one_machine(scene: Scene) -> None:
     with scene.expecting(AccountLocked):
         AccountLock(scene.testbed.store_path, attempts=1).acquire()
     scene.expect(that=scene.requests_seen() == requests, otherwise="the second one asked something")
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
 
 
 @scenario(rule="what kept orders back before a start is known after it (our design)")

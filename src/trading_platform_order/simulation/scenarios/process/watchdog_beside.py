@@ -77,8 +77,7 @@ async def engine_dead_and_no_stop_stands(scene: FailoverScene) -> None:
 async def exit_waits_beside_a_dead_engine(scene: FailoverScene) -> None:
     """An EXIT lies in the inbox: 35 s later its pair is closed; the other strategy's is held."""
     await _pair(scene)
-    await scene.enter("other", strategy="other")
-    await scene.quiet()
+    await scene.enters(name="other", strategy="other")
     await scene.pass_time(SETTLED_S)
     both = scene.short()
     await scene.engine_dies()
@@ -132,8 +131,7 @@ async def exit_waits_beside_an_engine_whose_key_is_dead(scene: FailoverScene) ->
 async def another_pair_beside_an_engine_whose_key_is_dead(scene: FailoverScene) -> None:
     """Two pairs are open as the key dies, one is to be closed: the watchdog leaves the other."""
     await _pair(scene)
-    await scene.enter("other", strategy="other")
-    await scene.quiet()
+    await scene.enters(name="other", strategy="other")
     both = scene.short()
     scene.revoke_key(BINANCE)
     await scene.pass_time(5.0)

@@ -72,8 +72,7 @@ async def funding_that_no_stream_tells(scene: Scene) -> None:
 async def the_owners_coins_stay(scene: Scene) -> None:
     """The owner has a coin of the same kind: entering and exiting leaves it untouched."""
     await scene.hedged()
-    await scene.exit()
-    await scene.quiet()
+    await scene.exits()
     scene.expect_filled(upbit=2, binance=2)
     scene.expect_flat()
 
@@ -86,8 +85,7 @@ async def deposits_and_withdrawals_beside_open_pairs(scene: Scene) -> None:
     scene.owner.transfer(Venue.BINANCE, "USDT", Decimal(-500))
     scene.owner.transfer(Venue.UPBIT, "BTC", Decimal("0.5"))
     await scene.wait_open(150.0)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     await scene.wait_open(100.0)
 
 
@@ -99,8 +97,7 @@ async def the_owner_trades_the_same_coin(scene: Scene) -> None:
     await scene.wait_open(100.0)
     scene.owner.sell_coins("BTC", scene.owner.coins["BTC"])
     await scene.wait_open(100.0)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 @scenario(30)
@@ -130,11 +127,9 @@ async def fees_paid_in_bnb_that_no_stream_tells(scene: Scene) -> None:
 
 async def _pay_fees_in_bnb(scene: Scene) -> None:
     set_up(scene.testbed.world, AccountOrder(burns_bnb=True, bnb="1"))
-    await scene.enter()
-    await scene.ends("enter", "hedged")
+    await scene.enters("hedged")
     await scene.wait_open(150.0)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     left = Decimal(scene.testbed.world.binance.state()["wallet_bnb"])
     scene.expect(that=left < 1, otherwise="no fee was taken in BNB")
     await scene.wait_open(150.0)
@@ -147,8 +142,7 @@ async def _pay_fees_in_bnb(scene: Scene) -> None:
 async def funding_of_two_coins_in_one_millisecond(scene: Scene) -> None:
     """Two shorts are paid at the same moment: both are booked, also where no stream tells."""
     await scene.hedged()
-    await scene.enter("other", symbol="ETH")
-    await scene.quiet()
+    await scene.enters(name="other", symbol="ETH")
     for told in (2, 4):
         scene.jump(HOURS_TO_FUNDING)
         await scene.wait_open(150.0)
@@ -166,8 +160,7 @@ async def the_rate_moves_while_a_close_works(scene: Scene) -> None:
     await scene.wait_open(10.0)
     scene.arm(HoldOrder(venue=BINANCE, hold_s=1.5))
     asyncio.get_running_loop().call_later(0.6, lambda: scene.move(fx_bps=300))
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
     await _expect_figures(scene)
 
 

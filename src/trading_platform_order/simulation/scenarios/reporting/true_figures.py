@@ -28,10 +28,8 @@ async def trade_ids_that_begin_anew(scene: Scene) -> None:
     await scene.hedged()
     scene.testbed.world.upbit.begin_trade_ids_anew()
     scene.testbed.world.binance.begin_trade_ids_anew()
-    await scene.exit()
-    await scene.ends("exit", "flat")
-    await scene.enter("again")
-    await scene.ends("again", "hedged")
+    await scene.exits("flat")
+    await scene.enters("hedged", name="again")
 
 
 @scenario(rule="our own commits: a trade's end and its position are two")
@@ -43,8 +41,7 @@ async def killed_between_a_trades_end_and_its_position(scene: Scene) -> None:
             scene.die_at(1)
 
     scene.testbed.observers.append(committed)
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.testbed.observers.remove(committed)
     scene.expect(that=scene.testbed.report.crashes == 1, otherwise="the engine did not die")
     shown = {row["short_base"] for row in await _view(scene, "v_positions")}
@@ -118,11 +115,9 @@ async def fees_in_bnb_that_only_reads_tell_count_at_their_price(scene: Scene) ->
 
 
 async def _pair(scene: Scene) -> None:
-    await scene.enter()
-    await scene.quiet()
+    await scene.enters()
     scene.move(fx_bps=200)
-    await scene.exit()
-    await scene.ends("exit", "flat")
+    await scene.exits("flat")
 
 
 async def _expect_valued(scene: Scene) -> None:

@@ -154,26 +154,30 @@ def back_up(path: Path, target: Path) -> dict[str, int]:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
     return counted
 
 
 def _copy(database: Database, part: Path) -> dict[str, int]:
     with closing(Database.open(part)) as copy:
         database.copy_to(copy)
-        # Whoever opens it as its store must know that rows may be missing, also in the same boot
-        # of the same machine and if the engine had ended properly.
-        copy.execute("UPDATE epochs SET ended_clean = 0, boot = ?", (BOOT_OF_A_COPY,))
-        # One file and no log beside it: the engine that opens it makes a new one.
-        copy.execute("PRAGMA journal_mode = DELETE")
-        accounts = copy.execute("SELECT DISTINCT account FROM journal ORDER BY account")
-        return {
-            name: verify_chain(copy, name, projected_seq=watermark(copy, name))
-            for (name,) in accounts
-        }
+        return finished_copy(copy)
 
 
-def _flush_folder(folder: Path) -> None:
+def finished_copy(copy: Database) -> dict[str, int]:
+    """Make a copy ready to be opened as a store; the rows of each account, its chain verified."""
+    # Whoever opens it as its store must know that rows may be missing, also in the same boot
+    # of the same machine and if the engine had ended properly.
+    copy.execute("UPDATE epochs SET ended_clean = 0, boot = ?", (BOOT_OF_A_COPY,))
+    # One file and no log beside it: the engine that opens it makes a new one.
+    copy.execute("PRAGMA journal_mode = DELETE")
+    accounts = copy.execute("SELECT DISTINCT account FROM journal ORDER BY account")
+    return {
+        name: verify_chain(copy, name, projected_seq=watermark(copy, name)) for (name,) in accounts
+    }
+
+
+def flush_folder(folder: Path) -> None:
     """A name that was not flushed may be gone after a loss of power."""
     number = os.open(folder, os.O_RDONLY)
     try:

@@ -12,12 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.relational.epochs import BOOT_OF_A_COPY
-from trading_platform_order.storage.relational.journal_table import verify_chain
-from trading_platform_order.storage.relational.read_models import watermark
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database
 from trading_platform_order.storage.sqlite.migrations import migrate
+from trading_platform_order.storage.sqlite.upkeep.by_hand import finished_copy, flush_folder
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
 
 _LOGS = ("", "-wal", "-shm")
@@ -67,7 +65,7 @@ def restore(backup: Path, path: Path, *, at: datetime) -> Restored:
             raise StoreUnavailable(f"cannot restore {path}: {error.strerror}") from error
         finally:
             part.unlink(missing_ok=True)
-        _flush(path.parent)
+        flush_folder(path.parent)
     return Restored(rows=rows, replaced=replaced)
 
 
@@ -89,13 +87,7 @@ def _filled(backup: Path, part: Path) -> Mapping[str, int]:
     with closing(open_existing(backup, READ_ONLY)) as source, closing(Database.open(part)) as copy:
         source.copy_to(copy)
         migrate(copy)
-        copy.execute("UPDATE epochs SET ended_clean = 0, boot = ?", (BOOT_OF_A_COPY,))
-        copy.execute("PRAGMA journal_mode = DELETE")
-        accounts = copy.execute("SELECT DISTINCT account FROM journal ORDER BY account")
-        return {
-            name: verify_chain(copy, name, projected_seq=watermark(copy, name))
-            for (name,) in accounts
-        }
+        return finished_copy(copy)
 
 
 def _set_aside(path: Path, at: datetime) -> Path | None:
@@ -117,11 +109,3 @@ def _empty_log(path: Path) -> None:
     """So that the file alone holds all: no moment between two renames loses a row."""
     with closing(open_existing(path, READ_WRITE)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _flush(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
