@@ -29,6 +29,7 @@ from trading_platform_order.runtime.assembly import (
     warm_servers,
 )
 from trading_platform_order.runtime.clock_monitor import keep_measuring
+from trading_platform_order.runtime.closing.failure_file import FailureFile, failures_path
 from trading_platform_order.runtime.closing.last_resort_process import LastResortProcess
 from trading_platform_order.runtime.closing.last_resort_setup import (
     last_resort_finding,
@@ -38,6 +39,7 @@ from trading_platform_order.runtime.closing.watchdog_closing import (
     ClosingWorld,
     WatchdogClosing,
 )
+from trading_platform_order.runtime.host.machine import this_place
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.live_market import LiveMarket
@@ -305,6 +307,11 @@ class _WatchdogService:
                     beat_s=settings.watchdog.beat_s,
                 ),
                 coins_aside=lambda: deaths.set_aside().coins,
+                failures=FailureFile(
+                    failures_path(self._path, settings.engine.account),
+                    boot=this_place().boot,
+                    tell=self._announce,
+                ),
             ),
             settings=watchdog_settings(settings, symbols=bases, boot=uuid.uuid4().hex),
         )

@@ -43,6 +43,7 @@ from trading_platform_order.storage.sqlite.writers.epochs import Taking
 from trading_platform_order.storage.sqlite.writers.liveness import SqliteLivenessStore
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
+from trading_platform_order.watchdog.failure_notes import FailureMemory, FailureNotes, Failures
 from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.watchdog import Watchdog
 
@@ -81,6 +82,23 @@ class SharedStore(OwnedStore):
 
     async def close(self) -> None:
         """Nothing is closed."""
+
+
+class MortalNotes(FailureNotes):
+    """What a watchdog leaves for the next one: nothing more once it is dead."""
+
+    def __init__(self, inner: FailureNotes, crash_point: CrashPoint) -> None:
+        self._inner = inner
+        self._crash_point = crash_point
+
+    def load(self) -> Failures:
+        """As it was left."""
+        return self._inner.load()
+
+    def save(self, failures: Failures) -> None:
+        """Replace it, while it lives."""
+        if not self._crash_point.dead.is_set():
+            self._inner.save(failures)
 
 
 class Monitor:
@@ -128,6 +146,7 @@ class FailoverTestBed(TestBed):
         self._dog_nonces = random
         self._dog_task: asyncio.Task[None] | None = None
         self._boots = 0
+        self._failures = FailureMemory()
         self.engine_process: Holder | None = None
         self._started = 0
 
@@ -314,6 +333,7 @@ class FailoverTestBed(TestBed):
                 closing=closing,
                 tell=self._told,
                 leave_stop_file=self._leave_stop_file,
+                failures=MortalNotes(self._failures, self.dog_crash_point),
             ),
             settings=WatchdogSettings(
                 mode=self.setup.settings.policy.mode,
