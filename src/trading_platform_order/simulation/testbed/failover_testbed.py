@@ -26,6 +26,7 @@ from trading_platform_order.signals.schema import parse_signal, signal_to_json
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableHttp,
+    CrashableStore,
     CrashPoint,
 )
 from trading_platform_order.simulation.testbed.dog_closing import DogClosing
@@ -44,7 +45,13 @@ from trading_platform_order.storage.sqlite.writers.liveness import SqliteLivenes
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
 from trading_platform_order.watchdog.failure_notes import FailureMemory, FailureNotes, Failures
-from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import (
+    LastResort,
+    NoLastResort,
+    OwnedStore,
+    WatchdogPorts,
+    WatchdogSettings,
+)
 from trading_platform_order.watchdog.watchdog import Watchdog
 
 NAMESPACE = "pid:[1]"
@@ -277,6 +284,14 @@ class FailoverTestBed(TestBed):
     def _background(self) -> tuple[Callable[[Engine], Background], ...]:
         return (lambda _: self._outside(ENGINE_URL, self.crash_point),)
 
+    def beside_closing(self, store: CrashableStore) -> tuple[Callable[[Engine], Background], ...]:  # noqa: ARG002 - a stage may have some
+        """What runs beside an engine that a watchdog closes with, and dies with it."""
+        return ()
+
+    def _last_resort_of(self, closing: DogClosing) -> LastResort:  # noqa: ARG002 - as above
+        """What a watchdog may start; a stage may have one."""
+        return NoLastResort()
+
     def _outside(
         self, url: str, crash_point: CrashPoint, is_healthy: Callable[[], bool] = lambda: True
     ) -> ExternalHeartbeat:
@@ -334,6 +349,8 @@ class FailoverTestBed(TestBed):
                 tell=self._told,
                 leave_stop_file=self._leave_stop_file,
                 failures=MortalNotes(self._failures, self.dog_crash_point),
+                last_resort=self._last_resort_of(closing),
+                coins_aside=lambda: self.deaths.set_aside().coins,
             ),
             settings=WatchdogSettings(
                 mode=self.setup.settings.policy.mode,

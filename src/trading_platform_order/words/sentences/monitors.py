@@ -87,6 +87,7 @@ SENTENCES = (
     Text("position mismatch: {what}", "포지션 불일치: {what}"),
     Text("{symbol} is set aside: {why}", "{symbol} 거래에서 제외됨: {why}"),
     Text("ended two engines, and is set aside: {what}", "엔진을 두 번 끝나게 해 제외됨: {what}"),
+    Text("no coin is traded: {why}", "모든 코인의 거래 중지: {why}"),
     Text(
         "EXIT {id} of the strategy came before it could begin",
         "시작하기 전에 그 전략의 EXIT {id}이(가) 들어옴",
