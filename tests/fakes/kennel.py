@@ -254,7 +254,7 @@ class Kennel(ExecutorFixture):
                 leave_stop_file=self.stop_files.append,
                 last_resort=self.last_resort,
                 coins_aside=lambda: self.coins_aside,
-                failures=MortalNotes(self),
+                failures=CrashableNotes(self),
             ),
             settings=self.dog_settings,
         )
@@ -339,7 +339,7 @@ class Kennel(ExecutorFixture):
         return (self.upbit.base, self.binance.base)
 
 
-class MortalNotes:
+class CrashableNotes:
     """What a watchdog leaves for the next one: nothing more once its process has ended."""
 
     def __init__(self, kennel: Kennel) -> None:

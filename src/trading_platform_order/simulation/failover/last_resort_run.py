@@ -247,6 +247,9 @@ class LastResortRun:
         violations += invariants.no_id_filled_twice(state)
         violations += invariants.nothing_open(state)
         violations += self._opened(state)
+        stops = self._testbed.world.binance.state()["algo_orders"]
+        left = [stop["clientAlgoId"] for stop in stops if stop["algoStatus"] == "NEW"]
+        violations += [f"stop {name} is left without a short" for name in left]
         closed = any(OF_LAST_RESORT in name for name, _ in self._orders(state))
         self.report.outcomes["last resort closed" if closed else "nothing to close"] += 1
 

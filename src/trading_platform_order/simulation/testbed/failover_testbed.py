@@ -91,7 +91,7 @@ class SharedStore(OwnedStore):
         """Nothing is closed."""
 
 
-class MortalNotes(FailureNotes):
+class CrashableNotes(FailureNotes):
     """What a watchdog leaves for the next one: nothing more once it is dead."""
 
     def __init__(self, inner: FailureNotes, crash_point: CrashPoint) -> None:
@@ -348,7 +348,7 @@ class FailoverTestBed(TestBed):
                 closing=closing,
                 tell=self._told,
                 leave_stop_file=self._leave_stop_file,
-                failures=MortalNotes(self._failures, self.dog_crash_point),
+                failures=CrashableNotes(self._failures, self.dog_crash_point),
                 last_resort=self._last_resort_of(closing),
                 coins_aside=lambda: self.deaths.set_aside().coins,
             ),

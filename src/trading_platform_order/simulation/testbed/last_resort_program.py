@@ -29,7 +29,7 @@ from trading_platform_order.transport.http import HttpRequest, HttpResponse, Htt
 SCRIPT = Path(__file__).resolve().parents[4] / "deploy" / "last_resort.py"
 """In a source tree; an installed package has none."""
 _FAILED = 400
-Work = Callable[[], Any]
+Code = Callable[[], Any]
 Wait = Callable[[], Awaitable[Any]]
 
 
@@ -40,8 +40,8 @@ class Ended(BaseException):
 class _Thread:
     """One thread of it, in step with a task of the loop."""
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, code: Code) -> None:
+        self._code = code
         self._asked: SimpleQueue[Wait | None] = SimpleQueue()
         self._answers: SimpleQueue[Any] = SimpleQueue()
         self._result: Any = None
@@ -68,7 +68,7 @@ class _Thread:
     def _begin(self) -> None:
         _current.thread = self
         try:
-            self._result = self._work()
+            self._result = self._code()
         except BaseException as error:  # noqa: BLE001 - handed on to whoever runs it
             self._error = error
         self._asked.put(None)
