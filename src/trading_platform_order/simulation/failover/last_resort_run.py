@@ -43,6 +43,8 @@ LIVES_S = (0.1, 1.0, 5.0, 10.5, 11.0, 12.0, 20.0)
 """A last resort that is killed has lived for so long; it waits for ten seconds at first."""
 LIMIT_S = 1_800.0
 POISONED = 0.3
+DISTANCES = (Decimal("0.10"), Decimal(1_000), Decimal(1_000))
+"""Below which it is due at once; most pairs are even, and would wait for an operator."""
 DYING_S = 240.0
 """Legs that differ for two minutes make the last resort due."""
 LOOKED_S = 40.0
@@ -127,6 +129,7 @@ class LastResortRun:
         )
         await store.append([entry_of(row, trades[-1])], at_us=epoch_us(testbed.clock.now()))
         await store.close()
+        testbed.last_resort_distance = random.choice(DISTANCES)
         testbed.start_dog()
         supervisor = asyncio.ensure_future(self._supervise())
         until_s = testbed.clock.monotonic() + DYING_S

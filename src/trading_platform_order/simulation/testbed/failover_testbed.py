@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from random import Random
 from typing import ParamSpec, TypeVar
 
@@ -140,6 +141,7 @@ class FailoverTestBed(TestBed):
         dog_orders: client order ids that watchdogs, or what they start, have sent.
         engine_process: the engine's, while there is one.
         hold_s: how long the next watchdog holds what is safe.
+        last_resort_distance: rise to liquidation below which it does not wait with the last resort.
     """
 
     def __init__(self, report: RunReport, setup: TestBedSetup, *, random: Random) -> None:
@@ -150,6 +152,7 @@ class FailoverTestBed(TestBed):
         self.dog_crash_point = CrashPoint()
         self.dog_orders: set[str] = set()
         self.hold_s = 900.0
+        self.last_resort_distance = Decimal("0.10")
         self._dog_nonces = random
         self._dog_task: asyncio.Task[None] | None = None
         self._boots = 0
@@ -358,6 +361,7 @@ class FailoverTestBed(TestBed):
                 boot=f"dog {self._boots}",
                 tick_s=TICK_S,
                 hedged_hold_s=self.hold_s,
+                last_resort_distance=self.last_resort_distance,
             ),
         )
         self._dog_task = asyncio.get_running_loop().create_task(

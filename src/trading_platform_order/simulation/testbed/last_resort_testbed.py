@@ -1,6 +1,7 @@
 """A stage whose engines keep ``owned.json``, so that the last resort can be started on it."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -46,11 +47,16 @@ class LastResortTestBed(FailoverTestBed):
 
     def __init__(self, report: RunReport, setup: TestBedSetup, *, random: Random) -> None:
         super().__init__(report, setup, random=random)
-        self.owned = self.store_path.with_name(f"{self.store_path.name}.owned.json")
+        self.owned = self.store_path.with_name(f"{self.store_path.name}.files") / "owned.json"
         self.said: list[str] = []
         self.at_work: asyncio.Task[str] | None = None
         self._changes = OwnedChanges()
         self.observers.append(self._follow)
+
+    def open(self) -> None:
+        """As any stage, with a folder for the file."""
+        super().open()
+        self.owned.parent.mkdir(parents=True, exist_ok=True)
 
     def _engine_world(self) -> EngineWorld:
         world = super()._engine_world()
@@ -115,8 +121,9 @@ class LastResortTestBed(FailoverTestBed):
         return _OfWatchdog(self, closing, self.dog_crash_point)
 
     def _says(self, text: str) -> None:
-        self.said.append(text)
-        self.note(f"last resort: {text}")
+        # A seed tells the same story in every process: the folder is another one in each.
+        self.said.append(text.replace(str(self.owned), self.owned.name))
+        self.note(f"last resort: {self.said[-1]}")
 
     async def close(self) -> None:
         """End everything, and leave no file behind."""
@@ -143,8 +150,7 @@ class LastResortTestBed(FailoverTestBed):
             await asyncio.wait([self.at_work])
 
     def _forget_files(self) -> None:
-        for end in ("", ".taken", ".closed", ".lock", ".new"):
-            Path(f"{self.owned}{end}").unlink(missing_ok=True)
+        shutil.rmtree(self.owned.parent, ignore_errors=True)
 
 
 class _OfWatchdog:
