@@ -15,8 +15,9 @@ has ended orders without all fills     look them up, *and* go on below: quantiti
                                        trade by. It does not settle before, since prices and fees
                                        are part of the result
 is halted                              no more than that: an operator decides
-had a reduce-only order refused        read Binance's position: somebody else closed a part
-had a sale refused for want of coins   read Upbit's coins, for the same reason
+had a reduce-only order refused        read Binance's position: somebody else closed a part. For
+                                       ``READ_FIRST`` only; then read on *and* go on below
+had a sale refused for want of coins   read Upbit's coins, for the same reason and in the same way
 has no prices                          wait and ask again
 has legs that can be brought together  correct them (``leg_choice``, ``closing``), at the pace below
 has legs that cannot be corrected now  wait: an exchange takes no orders, or its book is empty
@@ -80,6 +81,8 @@ from trading_platform_order.domain.trade.trade_events import TradeOutcome
 from trading_platform_order.domain.value import value
 
 ASK_AGAIN = timedelta(milliseconds=200)
+READ_FIRST = timedelta(seconds=1)
+"""For so long a leg that was refused for want of it waits to be read; then it is tried again."""
 NOT_SENT = "not_sent"
 
 
@@ -195,13 +198,14 @@ def next_step(
     if trade.state is not TradeState.EXECUTING:
         return asking
     # Before the legs are compared: our own count of a leg was just contradicted.
-    if _position_is_in_doubt(trade):
-        return NextStep(commands=(ReadHedgePosition(),))
-    if _coins_are_in_doubt(trade):
-        return NextStep(commands=(ReadCoins(),))
+    reads, read_first_until = _reads_of_doubt(trade)
+    if reads:
+        asking = replace(asking, commands=asking.commands + reads)
+    if now < read_first_until:
+        return _beside(asking, NextStep(ask_again_at=read_first_until))
     step = _compare(trade, view, now, gate, asleep_s)
     # Quantities are known before prices and fees: they are enough to go on, not to settle.
-    return _beside(asking, step) if trade.awaiting_fills else step
+    return _beside(asking, step) if trade.awaiting_fills or reads else step
 
 
 def _beside(asking: NextStep, step: NextStep) -> NextStep:
@@ -342,14 +346,31 @@ def _ask_for_fills(trade: PairTrade, now: datetime) -> NextStep:
     return NextStep(commands=tuple(LookUp(order=order) for order in trade.awaiting_fills))
 
 
-def _position_is_in_doubt(trade: PairTrade) -> bool:
-    rejected = sum(1 for refusal in trade.refusals if refusal.code == REDUCE_ONLY_REJECTED)
-    return rejected > trade.position_reads
+def _reads_of_doubt(trade: PairTrade) -> tuple[tuple[Command, ...], datetime]:
+    """What must be read, where an exchange says that less is there than we know, and until when.
+
+    From then on the close goes on beside the read: nothing that only reads stands in front of an
+    exit, and what is not there is refused once more.
+    """
+    position_at = _doubted_at(trade, Leg.HEDGE, REDUCE_ONLY_REJECTED, trade.position_reads)
+    if position_at is not None:
+        return (ReadHedgePosition(),), position_at + READ_FIRST
+    coins_at = _doubted_at(trade, Leg.SPOT, NOT_ENOUGH_COINS, trade.coin_reads)
+    if coins_at is not None:
+        return (ReadCoins(),), coins_at + READ_FIRST
+    return (), trade.opened_at
 
 
-def _coins_are_in_doubt(trade: PairTrade) -> bool:
-    refused = sum(1 for refusal in trade.refusals if refusal.code == NOT_ENOUGH_COINS)
-    return refused > trade.coin_reads
+def _doubted_at(trade: PairTrade, leg: Leg, code: str, reads: int) -> datetime | None:
+    """When the leg was refused for want of it, if neither a read nor an execution followed."""
+    refusals = [refusal for refusal in trade.refusals if refusal.code == code]
+    if len(refusals) <= reads:
+        return None
+    last = refusals[-1]
+    mine = [order for order in trade.orders if order.leg is leg]
+    names = [order.client_order_id for order in mine]
+    later = mine[names.index(last.client_order_id) + 1 :] if last.client_order_id in names else []
+    return None if any(order.executed_quantity > 0 for order in later) else last.at
 
 
 # -- pacing and building --------------------------------------------------------------------------

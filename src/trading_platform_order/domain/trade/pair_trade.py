@@ -38,7 +38,8 @@ the table. The others are taken in every state too, but for the first two:
                             legs still hold alike; not while one of its orders may yet fill, since
                             what was aimed at then would be bought back
 ``HedgePositionRead``,      a leg changed without an order of ours; the difference is kept apart
-``CoinsRead``               from the orders, so that fills stay what the exchange told
+``CoinsRead``               from the orders, so that fills stay what the exchange told. It answers
+                            every refusal before it that said so
 ``HoldingFollowed``         while the trade waited its strategy's holding changed: the trade follows
                             the ledger, not the other way round
 ``OperatorCalled``,            remembered, so that a restart calls nobody twice
@@ -66,6 +67,7 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderStatus,
 )
+from trading_platform_order.domain.outcome import NOT_ENOUGH_COINS, REDUCE_ONLY_REJECTED
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as ev
 from trading_platform_order.domain.trade.orders.order_table import (
@@ -178,6 +180,10 @@ class PairTrade:
         now = self.holding
         return (now.spot - self.target.spot) - (now.short - self.target.short)
 
+    def refusals_of(self, code: str) -> int:
+        """How often an order of the trade was refused for this reason."""
+        return sum(1 for refusal in self.refusals if refusal.code == code)
+
     @property
     def unresolved(self) -> tuple[Order, ...]:
         """Orders whose end is not known."""
@@ -280,13 +286,13 @@ def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C9
             delta = event.short_now - event.short_before
             return {
                 "hedge_adjustment": trade.hedge_adjustment + delta,
-                "position_reads": trade.position_reads + 1,
+                "position_reads": trade.refusals_of(REDUCE_ONLY_REJECTED),
             }
         case ev.CoinsRead():
             delta = event.coins_now - event.coins_before
             return {
                 "spot_adjustment": trade.spot_adjustment + delta,
-                "coin_reads": trade.coin_reads + 1,
+                "coin_reads": trade.refusals_of(NOT_ENOUGH_COINS),
             }
         case ev.HoldingFollowed():
             held = trade.holding

@@ -302,6 +302,7 @@ class LegLoss:
 
     async def _coins(self, base: str, begun: int | None) -> bool | None:
         seen: list[Decimal] = []
+        owned = self._owned(base)
         for pause_s in self._pauses():
             answer = await self._ports.exchanges.spot.balances()
             row = None if isinstance(answer, ReadFailed) else balance_of(answer, base)
@@ -314,7 +315,9 @@ class LegLoss:
                 return False
             seen.append(missing)
             await asyncio.sleep(pause_s)
-        if len(seen) < LOOKS - 1 or len(set(seen)) > 1:
+        # A trade may have sold meanwhile: what its order took is not gone besides.
+        is_same = len(set(seen)) == 1 and self._owned(base) == owned
+        if len(seen) < LOOKS - 1 or not is_same:
             return None
         if self._is_unresolved(base, Leg.SPOT):
             return False

@@ -1,10 +1,12 @@
 """What the exchanges hold of a trade's legs, asked where its own orders do not explain it.
 
 Each read is handed to the trade as an event; one that cannot be decided yet is asked for again
-after a pause.
+after a pause. A trade does not wait for a read for long, so what was read while an order of it was
+on its way is thrown away.
 """
 
 import asyncio
+from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import hedge_symbol
@@ -41,15 +43,18 @@ class LegReads:
 
     async def position(self) -> None:
         """Read the hedge's position, and by which executions a part of it is gone."""
-        trade = self._log.trade
-        answer = await self._ports.exchanges.hedge.position(hedge_symbol(trade.base))
-        closings = await self._leg_loss.closings(trade.base)
+        base, executed = self._log.trade.base, self._executed()
+        answer = await self._ports.exchanges.hedge.position(hedge_symbol(base))
         if isinstance(answer, ReadFailed):
             await self._read_again()
             return
         held = max(self._log.trade.holding.short, ZERO)
-        missing = self._evidence.expected_short(trade.base) + answer.quantity
+        missing = self._evidence.expected_short(base) + answer.quantity
         gone = min(max(missing, ZERO), held)
+        closings = await self._leg_loss.closings(base) if gone else ()
+        if self._has_moved(executed):
+            await self._read_again()
+            return
         fills = () if isinstance(closings, ReadFailed) else self._leg_loss.foreign(gone, closings)
         if sum((fill.quantity for fill in fills), ZERO) < gone:
             # Executions become readable a moment after the position; without end nobody waits.
@@ -75,7 +80,9 @@ class LegReads:
         The ledger alone would be too little: it does not know what was bought a moment ago until
         the fill is told.
         """
-        if not await self._leg_loss.coins_are_settled(self._log.trade.base):
+        executed = self._executed()
+        is_settled = await self._leg_loss.coins_are_settled(self._log.trade.base)
+        if not is_settled or self._has_moved(executed):
             await self._read_again()
             return
         trade = self._log.trade
@@ -83,6 +90,14 @@ class LegReads:
         owned = max(self._evidence.coins_of(trade.signal.strategy, trade.base), ZERO)
         now = self._ports.clock.now()
         self._log.post((te.CoinsRead(coins_before=held, coins_now=min(held, owned), at=now),))
+
+    def _executed(self) -> Decimal:
+        """All that the trade's orders executed: it only grows. Base units of both legs."""
+        return sum((order.executed_quantity for order in self._log.trade.orders), ZERO)
+
+    def _has_moved(self, executed_before: Decimal) -> bool:
+        """Whether an order of the trade may have changed what was read."""
+        return bool(self._log.trade.unresolved) or self._executed() != executed_before
 
     async def _read_again(self) -> None:
         doublings = min(max(self._reads_without_price - 1, 0), READ_PAUSE_DOUBLINGS)

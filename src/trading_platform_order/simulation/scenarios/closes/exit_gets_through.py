@@ -193,3 +193,99 @@ async def a_tick_that_changes_after_the_entry(scene: Scene) -> None:
     scene.testbed.world.binance.change_filters("BTCUSDT", tick=Decimal(1))
     await scene.exit()
     await scene.flat_within(6.0)
+
+
+@scenario(rule=OUR)
+async def a_sale_refused_once_while_no_balance_is_told(scene: Scene) -> None:
+    """Upbit refuses the sale for want of coins, and no balance can be read: it is tried again."""
+    await scene.hedged()
+    scene.arm(m.refusal(UPBIT, "insufficient_funds_ask"))
+    scene.arm(m.reads_fail(UPBIT, "/v1/accounts", 500, count=m.EVER))
+    await scene.exit()
+    await scene.flat_within(IN_TIME_S)
+    scene.expect_outcome("exit", "flat")
+    scene.calm()
+
+
+@scenario(rule=OUR)
+async def a_sale_refused_once_while_the_balances_hang(scene: Scene) -> None:
+    """The same, and the asking for the balances is never answered."""
+    await scene.hedged()
+    scene.arm(m.refusal(UPBIT, "insufficient_funds_ask"), _hangs("/v1/accounts"))
+    await scene.exit()
+    await scene.flat_within(IN_TIME_S)
+    scene.calm()
+
+
+@scenario(rule=OUR)
+async def a_buy_back_refused_once_while_no_position_is_told(scene: Scene) -> None:
+    """Binance refuses to reduce, and no position can be read: it is tried again."""
+    await scene.hedged()
+    scene.arm(m.refusal(BINANCE, "-2022"))
+    scene.arm(m.reads_fail(BINANCE, "/fapi/v3/positionRisk", 500, count=m.EVER))
+    await scene.exit()
+    await scene.flat_within(IN_TIME_S)
+    scene.expect_outcome("exit", "flat")
+    scene.calm()
+
+
+@scenario(rule=OUR)
+async def a_buy_back_refused_once_while_the_positions_hang(scene: Scene) -> None:
+    """The same, and the asking for the position is never answered."""
+    await scene.hedged()
+    match = RequestMatch(method="GET", path="/fapi/v3/positionRisk")
+    scene.arm(m.refusal(BINANCE, "-2022"))
+    scene.arm(DropRequest(venue=BINANCE, match=match, count=m.EVER))
+    await scene.exit()
+    await scene.flat_within(IN_TIME_S)
+    scene.calm()
+
+
+@scenario(rule=OUR)
+async def an_entry_taken_back_while_no_balance_is_told(scene: Scene) -> None:
+    """The hedge is refused, then the sale that takes the entry back, and no balance can be read."""
+    scene.arm(m.refusal(BINANCE, "-2019"), m.refusal(UPBIT, "insufficient_funds_ask", skip=1))
+    scene.arm(m.reads_fail(UPBIT, "/v1/accounts", 500, count=m.EVER))
+    await scene.enter()
+    await scene.ends("enter", "unwound")
+    await scene.expect_naked_ms("enter", at_most=2_000)
+    scene.calm()
+
+
+@scenario(rule="what is not there is refused again, and booked once it can be read (our design)")
+async def an_exit_of_a_hedge_that_was_taken_while_no_position_is_told(scene: Scene) -> None:
+    """ADL took the hedge unseen, and no position can be read for a minute: flat, then booked."""
+    await scene.hedged()
+    scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER))
+    scene.arm(m.reads_fail(BINANCE, "/fapi/v3/positionRisk", 500, count=m.EVER))
+    scene.testbed.world.binance.deleverage("BTCUSDT")
+    posts = scene.requests(BINANCE, "POST", "/fapi/v1/order")
+    await scene.exit()
+    await scene.wait_open(60.0)
+    scene.expect_flat()
+    scene.expect_requests("POST", "/fapi/v1/order", venue=BINANCE, at_most=posts + 20)
+    scene.calm()
+    await scene.wait_open(30.0)
+    scene.expect_outcome("exit", "flat")
+    await scene.wait_open(120.0)
+
+
+@scenario(
+    rule="what is not there is refused again, and booked once it can be read (our design)",
+    stopped="coins_gone",
+)
+async def an_exit_of_coins_that_were_sold_while_no_balance_is_told(scene: Scene) -> None:
+    """Another hand sold the coins, and no balance is told for a while: flat, then booked."""
+    await scene.hedged()
+    scene.arm(m.reads_fail(UPBIT, "/v1/accounts", 500, count=9))
+    scene.arm(m.told_nothing(UPBIT, "myAsset", count=m.EVER))
+    scene.owner.sell_our_coins("BTC", scene.coins())
+    posts = scene.requests(UPBIT, "POST", "/v1/orders")
+    await scene.exit()
+    await scene.wait_open(60.0)
+    scene.expect_flat()
+    scene.expect_requests("POST", "/v1/orders", venue=UPBIT, at_most=posts + 20)
+    scene.expect_outcome("exit", "flat")
+    scene.calm()
+    await scene.wait_open(60.0)
+    await scene.expect_stopped("coins_gone")
