@@ -392,7 +392,7 @@ def main():
     say(f"{source}: account {owned['account']}, written {owned['at']}, journal row {owned['head']}")
     LastResort(owned, told["sha256"], upbit, binance, asked).run()
     if asked.really:
-        taken.unlink()
+        taken.replace(f"{asked.owned}.closed")  # an engine that finds it trades nothing
     say("done: nothing of ours is left" if asked.really else "a look only; --really sends it")
 
 

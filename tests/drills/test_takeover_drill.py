@@ -12,3 +12,5 @@ async def test_a_few_takeovers_double_and_lose_nothing() -> None:
     assert report.trades > 0
     assert set(report.per_signal) == {1}
     assert sum(len(seconds) for seconds in times.to_holder_s.values()) == FAULTS
+    corrected = times.first_correction_s
+    assert 0 < len(corrected.resolved) + len(corrected.unresolved) <= FAULTS

@@ -33,6 +33,7 @@ from trading_platform_order.storage.relational.epochs import Place
 from trading_platform_order.storage.relational.runner import Inline
 from trading_platform_order.storage.relational.store import SqlInbox
 from trading_platform_order.storage.sqlite.writers.liveness import SqliteLivenessStore
+from trading_platform_order.watchdog.failure_notes import FailureMemory, Failures
 from trading_platform_order.watchdog.ports import (
     CannotClose,
     OwnedStore,
@@ -107,6 +108,8 @@ class Kennel(ExecutorFixture):
         told: what the watchdog told people.
         dog_holds: the watchdog has the account.
         closes_fail: why the account cannot be taken, one for each time that it is tried.
+        deadly_closes: so many engines that close end the watchdog's whole process.
+        dog_ended: one of them has; what it noted up to then is kept.
         last_resort: what closes when no engine does.
         coins_aside: what no engine looks at.
         own_market: the watchdog's own prices; another one may see what the engine does not.
@@ -125,6 +128,9 @@ class Kennel(ExecutorFixture):
         self.closing: OrderExecutor | None = None
         self.dog_holds = False
         self.closes_fail: list[str] = []
+        self.deadly_closes = 0
+        self.dog_ended = asyncio.Event()
+        self.failures = FailureMemory()
         self.stop_files: list[str] = []
         self.last_resort = FakeLastResort(self)
         self.coins_aside: frozenset[str] = frozenset()
@@ -248,6 +254,7 @@ class Kennel(ExecutorFixture):
                 leave_stop_file=self.stop_files.append,
                 last_resort=self.last_resort,
                 coins_aside=lambda: self.coins_aside,
+                failures=CrashableNotes(self),
             ),
             settings=self.dog_settings,
         )
@@ -259,6 +266,10 @@ class Kennel(ExecutorFixture):
         """An executor that only closes, by the watchdog's own connections."""
         if self.closes_fail:
             raise CannotClose(self.closes_fail.pop(0))
+        if self.deadly_closes:
+            self.deadly_closes -= 1
+            self.dog_ended.set()
+            await asyncio.get_running_loop().create_future()
         await self._process_ends()
         self.dog_holds = True
         store = WatchedStore(
@@ -326,6 +337,20 @@ class Kennel(ExecutorFixture):
     def held(self) -> tuple[object, object]:
         """What the exchanges themselves hold: coins, and the position."""
         return (self.upbit.base, self.binance.base)
+
+
+class CrashableNotes:
+    """What a watchdog leaves for the next one: nothing more once its process has ended."""
+
+    def __init__(self, kennel: Kennel) -> None:
+        self._kennel = kennel
+
+    def load(self) -> Failures:
+        return self._kennel.failures.load()
+
+    def save(self, failures: Failures) -> None:
+        if not self._kennel.dog_ended.is_set():
+            self._kennel.failures.save(failures)
 
 
 class FakeLastResort:

@@ -5,8 +5,8 @@
 
 The planter runs it twice: with a bug in the package, and, for what objected, without. The world
 that objected last time (FIRST, "scenario its-name") is played first of all. Then cheap worlds: some
-random runs, every named scenario, watched and standby run, power cut, orders and doors over
-sockets, then the rest of the runs.
+random runs, every named scenario, watched, standby and last-resort run, power cut, orders and doors
+over sockets, then the rest of the runs.
 """
 
 import json
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from trading_platform_order.simulation.failover.last_resort_run import play_last_resort
 from trading_platform_order.simulation.failover.run import play_watched
 from trading_platform_order.simulation.failover.standby_run import play_standby
 from trading_platform_order.simulation.runner import play, play_scenarios
@@ -25,10 +26,12 @@ RUN_LIMIT_S = 20
 RUNS_FIRST = 300
 WATCHED_RUNS = 10
 STANDBY_RUNS = 40
+LAST_RESORT_RUNS = 20
 POWER_CUT_WORLDS = 20
 TRANSPORT_WORLDS = 20
 RANDOM, SCENARIO, WATCHED, POWER_CUT = "random", "scenario", "watched", "power_cut"
 STANDBY = "standby"
+LAST_RESORT = "last_resort"
 TRANSPORT = "transport"
 DOORS = "doors"
 DOOR_NAMES = ("socket:0", "stream:0")
@@ -62,6 +65,8 @@ def worlds(seed: str, runs: int, seen_by: str = "") -> Iterator[World]:
         yield World(kind=WATCHED, name=f"{seed}:{number}", number=number + 1)
     for number in range(STANDBY_RUNS):
         yield World(kind=STANDBY, name=f"{seed}:{number}", number=number + 1)
+    for number in range(LAST_RESORT_RUNS):
+        yield World(kind=LAST_RESORT, name=f"{seed}:{number}", number=number + 1)
     for number in range(POWER_CUT_WORLDS):
         yield World(kind=POWER_CUT, name=f"full:{seed}:{number}", number=number + 1)
     for number in range(TRANSPORT_WORLDS):
@@ -123,6 +128,7 @@ _PLAY: dict[str, Callable[[str], list[str]]] = {
     SCENARIO: lambda name: next(play_scenarios([name])).violations,
     WATCHED: lambda name: play_watched(name).violations,
     STANDBY: lambda name: play_standby(name).violations,
+    LAST_RESORT: lambda name: play_last_resort(name).violations,
     POWER_CUT: _play_power_cut,
     TRANSPORT: _play_transport,
     DOORS: _play_doors,

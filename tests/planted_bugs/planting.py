@@ -69,7 +69,7 @@ class PlantedBug:
     Attributes:
         name: of its file.
         about: what a programmer might have thought.
-        file: below the package.
+        file: below the package; ``../../deploy`` for what is deployed beside it.
         target: text to be replaced, exactly once in the file.
         replacement: the bug.
         also: further (file, target, replacement), where two places guard the same.
@@ -117,7 +117,7 @@ class PlantedBug:
 
 def copy_package(folder: Path) -> None:
     """The package as it is now, into an empty folder."""
-    for part in ("src", "strategies"):
+    for part in ("src", "strategies", "deploy"):
         shutil.copytree(REPOSITORY / part, folder / part)
 
 
@@ -233,6 +233,7 @@ def _found(bug: PlantedBug, told: dict[str, Any], passed_over: int) -> Found:
         "random": "",
         "watched": "watched run",
         "standby": "standby run",
+        "last_resort": "last resort",
         "power_cut": "power cuts",
         "transport": "sockets",
     }

@@ -30,6 +30,8 @@ class Culprit:
         row: number of the journal row that could not be folded; 0 for none.
         trade_id: of that row, or whose runner failed; empty for none.
         signal_id: that could not be decided on; empty for none.
+
+    Without any of these it is no engine's end, but what the last resort closed beside the journal.
     """
 
     base: str
@@ -44,7 +46,7 @@ class Culprit:
             f"trade {self.trade_id}" if self.trade_id else "",
             f"signal {self.signal_id}" if self.signal_id else "",
         ]
-        return " of ".join(part for part in parts if part)
+        return " of ".join(part for part in parts if part) or "all that the last resort closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,13 @@ class SetAside:
     def freezes(self, base: str) -> bool:
         """Whether this coin is not traded: what is held of it is not known."""
         return any(one.base in {base, ALL_COINS} for one in self.errors)
+
+    @property
+    def reason(self) -> str:
+        """Why an engine only closes."""
+        if not any(one.row or one.trade_id or one.signal_id for one in self.errors):
+            return f"no coin is traded: {self.in_words()}"
+        return f"ended two engines, and is set aside: {self.in_words()}"
 
     def in_words(self) -> str:
         """For operators."""

@@ -145,8 +145,7 @@ class Engine:
         self.aside = world.deaths.set_aside()
         self._reduce_only = world.reduce_only
         if self.aside and self._reduce_only is None:
-            reason = f"ended two engines, and is set aside: {self.aside.in_words()}"
-            self._reduce_only = ReduceOnly(reason=reason)
+            self._reduce_only = ReduceOnly(reason=self.aside.reason)
         self._executor: OrderExecutor | None = None
         #: the row up to which this start was read from a snapshot; 0 if it was not
         self.snapshot_rows = 0

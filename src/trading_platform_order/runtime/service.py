@@ -50,6 +50,7 @@ from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live, check_mode
 from trading_platform_order.runtime.settings.settings import Mode, Settings
+from trading_platform_order.runtime.startup.after_last_resort import AfterLastResort
 from trading_platform_order.runtime.startup.death_notes import DeathFile, deaths_path
 from trading_platform_order.runtime.startup.doctor import (
     NotReady,
@@ -335,7 +336,10 @@ class _Service:
                 lease=lease,
                 gate=self._gate,
                 snapshot=self._snapshot,
-                deaths=DeathFile(deaths_path(self._path, self._settings.engine.account)),
+                deaths=AfterLastResort(
+                    DeathFile(deaths_path(self._path, self._settings.engine.account)),
+                    owned_path(self._path, self._settings.engine.account),
+                ),
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
                 known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),

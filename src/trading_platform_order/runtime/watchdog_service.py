@@ -30,6 +30,7 @@ from trading_platform_order.runtime.assembly import (
     warm_servers,
 )
 from trading_platform_order.runtime.clock_monitor import keep_measuring
+from trading_platform_order.runtime.closing.failure_file import FailureFile, failures_path
 from trading_platform_order.runtime.closing.last_resort_process import LastResortProcess
 from trading_platform_order.runtime.closing.last_resort_setup import (
     last_resort_finding,
@@ -39,12 +40,15 @@ from trading_platform_order.runtime.closing.watchdog_closing import (
     ClosingWorld,
     WatchdogClosing,
 )
+from trading_platform_order.runtime.followers.owned_file import owned_path
+from trading_platform_order.runtime.host.machine import this_place
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.service import first_of
 from trading_platform_order.runtime.settings.feed import from_section
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.startup.after_last_resort import UNFINISHED, AfterLastResort
 from trading_platform_order.runtime.startup.death_notes import DeathFile, deaths_path
 from trading_platform_order.runtime.startup.doctor import faults_of
 from trading_platform_order.storage.replica import Replica
@@ -278,7 +282,13 @@ class _WatchdogService:
                 page=self._page,
             )
         )
-        deaths = DeathFile(deaths_path(self._path, settings.engine.account))
+        account = settings.engine.account
+        # What it has closed for good is an operator's; what it has not, it goes on with.
+        deaths = AfterLastResort(
+            DeathFile(deaths_path(self._path, account)),
+            owned_path(self._path, account),
+            ends=(UNFINISHED,),
+        )
         dog = Watchdog(
             ports=WatchdogPorts(
                 exchanges=exchanges,
@@ -298,6 +308,11 @@ class _WatchdogService:
                     beat_s=settings.watchdog.beat_s,
                 ),
                 coins_aside=lambda: deaths.set_aside().coins,
+                failures=FailureFile(
+                    failures_path(self._path, settings.engine.account),
+                    boot=this_place().boot,
+                    tell=self._announce,
+                ),
             ),
             settings=watchdog_settings(settings, symbols=bases, boot=uuid.uuid4().hex),
         )

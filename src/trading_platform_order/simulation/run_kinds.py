@@ -1,8 +1,9 @@
 """Which kind of world a run is played in, drawn from its seed; each kind is a run of its own.
 
 Most worlds are ordinary. In some an open pair is hit. A few have a watchdog beside the engine, and
-one of them dies: such a run lasts ten times as long. In as many a standby waits for the account.
-The draw is one of its own, so that it changes nothing of the plan.
+one of them dies: such a run lasts ten times as long. In as many a standby waits for the account. A
+tenth of the watched ones end with the last resort, where its file is there: an installed package
+has none, and plays them as watched ones. The draws are of their own and change nothing of the plan.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from enum import StrEnum
 from random import Random
 from typing import Protocol
 
+from trading_platform_order.simulation.failover.last_resort_run import LastResortRun
 from trading_platform_order.simulation.failover.run import WatchedRun
 from trading_platform_order.simulation.failover.standby_run import StandbyRun
 from trading_platform_order.simulation.faults.fault_kinds import (
@@ -21,6 +23,7 @@ from trading_platform_order.simulation.faults.fault_kinds import (
 from trading_platform_order.simulation.random_runs.run import SimulationRun
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.stress.run import StressRun
+from trading_platform_order.simulation.testbed.last_resort_program import SCRIPT
 
 
 class World(StrEnum):
@@ -30,10 +33,13 @@ class World(StrEnum):
     STRESS = "ordeal"
     WATCHED = "watched"
     STANDBY = "standby"
+    LAST_RESORT = "last resort"
 
 
 SHARES = {World.STRESS: 0.08, World.WATCHED: 0.02, World.STANDBY: 0.02}
 """Part of all runs; what is left is ordinary."""
+LAST_RESORT_PART = 0.1
+"""Of the watched worlds."""
 NEEDS = {
     World.STRESS: STRESS_FAULTS,
     World.WATCHED: DEATHS,
@@ -65,8 +71,13 @@ def world_of(seed: str, kinds: Sequence[str]) -> World:
     for world, share in allowed.items():
         draw -= share
         if draw < 0:
-            return world
+            return _ends_by_last_resort(seed) if world is World.WATCHED else world
     return World.ORDINARY if ordinary(kinds) or not kinds else next(iter(allowed))
+
+
+def _ends_by_last_resort(seed: str) -> World:
+    draw = Random(f"{seed} last resort").random()  # noqa: S311 - as above
+    return World.LAST_RESORT if draw < LAST_RESORT_PART and SCRIPT.is_file() else World.WATCHED
 
 
 def ordinary(kinds: Sequence[str]) -> tuple[str, ...]:
@@ -79,6 +90,8 @@ def make_run(seed: str, kinds: Sequence[str], *, is_told: bool = False) -> Run:
     world = world_of(seed, kinds)
     if world is World.WATCHED:
         return WatchedRun(seed, kinds, is_told=is_told)
+    if world is World.LAST_RESORT:
+        return LastResortRun(seed, kinds, is_told=is_told)
     if world is World.STANDBY:
         return StandbyRun(seed, kinds, is_told=is_told)
     if world is World.STRESS:

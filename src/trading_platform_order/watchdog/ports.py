@@ -14,6 +14,7 @@ from trading_platform_order.risk.monitors.margin_monitor import MarginLimits
 from trading_platform_order.storage.base import Inbox
 from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.transport.clock import Clock
+from trading_platform_order.watchdog.failure_notes import FailureMemory, FailureNotes
 
 
 class MarketPort(Protocol):
@@ -139,6 +140,7 @@ class WatchdogPorts:
         leave_stop_file: a stop that needs no store; the engine obeys it when it can read again.
         last_resort: what closes when no code of the engine does.
         coins_aside: base assets that no engine looks at, because something of them ended two.
+        failures: of engines that close, kept for the next watchdog.
     """
 
     exchanges: PairExchanges
@@ -151,6 +153,7 @@ class WatchdogPorts:
     leave_stop_file: Callable[[str], None] = lambda _: None
     last_resort: LastResort = field(default_factory=NoLastResort)
     coins_aside: Callable[[], frozenset[str]] = nothing_aside
+    failures: FailureNotes = field(default_factory=FailureMemory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,13 +155,21 @@ class TakeoverRun:
         """Start an engine that closes, again and again, until all is done or an engine is back."""
         calls = _Calls(self._ports, self._settings, since_s=self._now())
         pause_s = self._settings.retry_first_s
+        self._last_resort.begin(takeover.generation)
         while await store.watch.open_takeover() is not None:
+            if self._last_resort.has_failures and await self._closed_at_last(store, calls):
+                await store.watch.finish_takeover(takeover.generation)
+                return
+            self._last_resort.note_begun()
             try:
                 async with self._ports.closing(takeover.reason, self._closes(takeover)) as engine:
                     done = await self._until_it_ends(store, takeover, engine, calls)
             except CannotClose as problem:
                 done = False
                 calls.call_if_due(str(problem))
+            except BaseException:
+                self._last_resort.note_unjudged()
+                raise
             if done:
                 await store.watch.finish_takeover(takeover.generation)
                 self._last_resort.forget()
@@ -169,10 +177,7 @@ class TakeoverRun:
                 self._tell(AlertKind.WATCHDOG_DONE, reason=takeover.reason, took=seconds)
                 return
             if await store.watch.open_takeover() is None:
-                return  # another engine goes on: this one was not the one that failed
-            self._last_resort.note_failed()
-            if await self._closed_at_last(store, calls):
-                await store.watch.finish_takeover(takeover.generation)
+                self._last_resort.note_unjudged()  # another engine goes on
                 return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, self._settings.retry_max_s)

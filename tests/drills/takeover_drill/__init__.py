@@ -9,6 +9,8 @@ closed, and the judges of the simulation look at the exchanges' own state.
     python -m tests.drills.takeover_drill [--faults 100] [--seed 1]
 
 The last line is JSON: ``faults``, ``duplicates``, ``naked``, how long it took to the next holder
-(``to_holder_s``), and from there to its first row about an order (``first_correction_s``). Exit
-code 1 if anything was violated.
+(``to_holder_s``), and from there to the first thing it did about an order (``first_correction_s``):
+where no order was unresolved, 99 of 100 within 3 s; else within Binance's horizon and 3 s. Exit
+code 1 if anything was violated. Being slower is told (``slow``) and no violation: a machine may be
+busy.
 """

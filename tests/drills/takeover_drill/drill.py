@@ -21,8 +21,10 @@ from tests.drills.kill_drill.processes import (
 )
 from tests.drills.kill_drill.report import DrillReport
 from tests.drills.kill_drill.stream import Stream
+from tests.drills.takeover_drill.corrections import Corrections, corrections
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.database import READ_WRITE, Database, transaction
+from trading_platform_order.storage.sqlite.store import open_reader
 from trading_platform_order.storage.sqlite.writers.lease import lease_of
 
 TAKEOVER_LIMIT_S = 120.0
@@ -48,11 +50,11 @@ class Times:
 
     Attributes:
         to_holder_s: from the fault to the next epoch, by kind of fault.
-        first_correction_s: from there to the first row about an order of before.
+        first_correction_s: from there to the first thing that was done about an order.
     """
 
     to_holder_s: dict[Fault, list[float]] = field(default_factory=dict)
-    first_correction_s: list[float] = field(default_factory=list)
+    first_correction_s: Corrections = field(default_factory=Corrections)
 
 
 def spread(of: Sequence[float]) -> dict[str, float]:
@@ -88,6 +90,7 @@ class TakeoverDrill(Drill):
         self._holder: LoggedProcess | None = None
         self._deck: list[Fault] = []
         self.times = Times()
+        self.taken_us: dict[int, int] = {}
 
     async def _kill_beside(self, stream: Stream) -> None:
         self._holder = await self._pair.start_standby()
@@ -123,7 +126,7 @@ class TakeoverDrill(Drill):
         epoch = await self._taken_after(before)
         taken_s = time.monotonic()
         self.times.to_holder_s.setdefault(fault, []).append(taken_s - began_s)
-        corrected = asyncio.create_task(self._first_row_of(epoch, taken_s))
+        self.taken_us[epoch] = time.time_ns() // 1_000
         await until_ready(standby)
         self._starts_s.append(time.monotonic() - taken_s)
         if fault is not Fault.KILLED:
@@ -131,8 +134,6 @@ class TakeoverDrill(Drill):
                 holder.send_signal(signal.SIGCONT)
         async with asyncio.timeout(TAKEOVER_LIMIT_S):
             await holder.wait()
-        corrected.cancel()
-        await asyncio.wait([corrected])
         self.report.kills += 1
         self._holder = standby
 
@@ -169,17 +170,6 @@ class TakeoverDrill(Drill):
             raise DrillBroken(f"nobody took over within {TAKEOVER_LIMIT_S} s") from None
         return self._epoch()
 
-    async def _first_row_of(self, epoch: int, taken_s: float) -> None:
-        """Until the new holder says something about an order that was open when it came."""
-        sql = (
-            "SELECT 1 FROM journal WHERE epoch = ? AND (kind LIKE 'order%' OR kind IN"
-            " ('fill_seen', 'trade_settled')) LIMIT 1"
-        )
-        with closing(Database.open(self._pair.database, READ_WRITE)) as database:
-            while database.first(sql, (epoch,)) is None:  # noqa: ASYNC110 - as above
-                await asyncio.sleep(LOOK_S)
-        self.times.first_correction_s.append(time.monotonic() - taken_s)
-
 
 async def drill(*, faults: int, seed: int) -> tuple[DrillReport, Times]:
     """Run one in a temporary folder; leaves nothing behind.
@@ -192,4 +182,8 @@ async def drill(*, faults: int, seed: int) -> tuple[DrillReport, Times]:
         fixture = PairFixture(Path(folder))
         stack.push_async_callback(fixture.close)
         one = TakeoverDrill(fixture, faults=faults, seed=seed)
-        return await one.run(), one.times
+        report = await one.run()
+        reader = open_reader(fixture.database)
+        stack.push_async_callback(reader.close)
+        one.times.first_correction_s = await corrections(reader, one.taken_us)
+        return report, one.times

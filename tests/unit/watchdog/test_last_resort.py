@@ -12,6 +12,7 @@ from tests.fakes.outcomes import FILLED, LOST_REQUEST
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.runtime.lease.heartbeat import MadeWay
+from trading_platform_order.watchdog.failure_notes import Failures
 
 ENTER = signal(quantity="0.010")
 FAILS = ["a row that no engine survives"] * 10_000
@@ -141,3 +142,50 @@ async def test_an_engine_that_looks_away_from_a_coin_makes_way_for_it() -> None:
         await kennel.begin()
         await asyncio.sleep(500)
         assert kennel.told_kinds.count("watchdog_acted") == acted, "it is left alone now"
+
+
+@in_virtual_time
+async def test_engines_that_end_the_watchdog_with_them_count_over_its_starts() -> None:
+    """Each was counted before it began, and the legs are timed on by the next watchdog."""
+    kennel = Kennel()
+    kennel.binance.outcomes.append(LOST_REQUEST)
+    kennel.deadly_closes = 1_000
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.signal(ENTER)
+            await asyncio.sleep(0.3)
+        await kennel.dog_ended.wait()
+    began_s = kennel.clock.monotonic()
+    while not kennel.last_resort.runs:
+        assert kennel.clock.monotonic() - began_s < AFTER_S + STARTS_S
+        kennel.dog_ended.clear()
+        async with kennel.watched():
+            await asyncio.sleep(10.0)
+    ((at_s, _),) = kennel.last_resort.runs
+    assert at_s - began_s > AFTER_S - STARTS_S
+    assert kennel.deadly_closes < 1_000 - 5, "it dies all the while"
+
+
+@in_virtual_time
+async def test_what_was_counted_in_another_takeover_does_not_count() -> None:
+    kennel = Kennel(dog=replace(SETTINGS, last_resort_distance=D(1_000)))
+    kennel.failures.save(Failures(takeover=7, failed=2, uneven_since_s=0.0))
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.closes_fail = FAILS[:1]
+        await asyncio.sleep(STARTS_S)
+        assert kennel.last_resort.runs == []
+        assert kennel.held == (D(0), D(0))
+
+
+@in_virtual_time
+async def test_a_watchdog_that_is_stopped_has_seen_no_failure() -> None:
+    kennel = Kennel(dog=replace(SETTINGS, last_resort_distance=D(1_000)))
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.upbit.outcomes.extend([LOST_REQUEST] * 100)
+        while kennel.closing is None:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.01)
+    assert kennel.failures.load().failed == 0

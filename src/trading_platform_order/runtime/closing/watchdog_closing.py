@@ -29,7 +29,7 @@ from trading_platform_order.runtime.closing.taking import in_time
 from trading_platform_order.runtime.doors.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.followers.followed import Followed
-from trading_platform_order.runtime.followers.owned_file import owned_file
+from trading_platform_order.runtime.followers.owned_file import owned_file, owned_path
 from trading_platform_order.runtime.host.machine import this_place
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
@@ -39,6 +39,7 @@ from trading_platform_order.runtime.lease.lease_candidate import Candidate, Taki
 from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.settings.settings import Settings
+from trading_platform_order.runtime.startup.after_last_resort import AfterLastResort
 from trading_platform_order.runtime.startup.death_notes import DeathFile, deaths_path
 from trading_platform_order.runtime.startup.known_filters import FilterFile
 from trading_platform_order.signals.inbox import InboxSource
@@ -210,7 +211,10 @@ class WatchdogClosing:
                 watch=NoSigns(),
                 lease=lease,
                 gate=gate,
-                deaths=DeathFile(deaths_path(world.path, self._account)),
+                deaths=AfterLastResort(
+                    DeathFile(deaths_path(world.path, self._account)),
+                    owned_path(world.path, self._account),
+                ),
                 snapshot=SnapshotFile(snapshot_path(world.path, self._account)),
                 stop_flag=StopFile(path=stop_path).reason,
                 known_filters=FilterFile(world.path.with_suffix(".filters.json")),

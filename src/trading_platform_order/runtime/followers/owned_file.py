@@ -9,7 +9,7 @@ contain already are named in it, so that whoever reads the exchanges' lists coun
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -214,6 +214,11 @@ def write_owned(path: Path, content: bytes) -> None:
     replace_side_file(path, content, outlives_power=True)
 
 
+async def in_a_thread(path: Path, content: bytes) -> None:
+    """:func:`write_owned` without holding up the loop: it waits for the disk."""
+    await asyncio.to_thread(write_owned, path, content)
+
+
 class OwnedFile:
     """Of one engine. A file that cannot be written is told once, and tried again."""
 
@@ -227,7 +232,10 @@ class OwnedFile:
         clock: Clock,
         path: Path,
         announce: Callable[[str], None],
+        write: Callable[[Path, bytes], Awaitable[None]] = in_a_thread,
     ) -> None:
+        """``write``: replaces the file; raises ``OSError`` if it cannot."""
+        self._write_owned = write
         self._engine = engine
         self._account = account
         self._changes = changes
@@ -269,7 +277,7 @@ class OwnedFile:
         self._changes.is_due = False
         content = encoded(self._owned(coins))
         try:
-            await asyncio.to_thread(write_owned, self._path, content)
+            await self._write_owned(self._path, content)
         except OSError as problem:
             self._changes.is_due = True
             if not self._is_told:

@@ -48,6 +48,7 @@ CHAPTERS = {
     "orders.edges": "At the edge of a rule",
     "process.watchdog_beside": "A watchdog beside the engine",
     "process.only_closes": "An engine that only closes",
+    "process.poison": "What ends engine and successor alike",
     "closes.close_without_reads": "Closes while an exchange does not tell",
     "entries.signals": "Signals",
     "entries.signal_stream": "Signals from a stream",

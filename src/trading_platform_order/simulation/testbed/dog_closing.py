@@ -14,7 +14,11 @@ from trading_platform_order.runtime.lease.heartbeat import NoSigns
 from trading_platform_order.runtime.lease.lease_candidate import Candidate, TakingSettings
 from trading_platform_order.runtime.lease.wire_gate import WireGate
 from trading_platform_order.runtime.live_market import LiveMarket
-from trading_platform_order.simulation.testbed.crash_ports import CrashableLease, CrashPoint
+from trading_platform_order.simulation.testbed.crash_ports import (
+    CrashableLease,
+    CrashableStore,
+    CrashPoint,
+)
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.lease import Holder, Lease, LeaseTaken
 from trading_platform_order.storage.relational.epochs import Taking
@@ -100,18 +104,7 @@ class DogClosing:
         """See :class:`trading_platform_order.watchdog.ports.OpenClosing`."""
         testbed, crash_point = self._testbed, self._crash_point
         try:
-            grounds = await in_time(self._candidate)
-            lease = grounds.lease
-            taking = Taking(
-                holder=self._here,
-                reason=f"the watchdog acts: {reason}",
-                seen_epoch=None if lease is None else lease.epoch,
-                used_epoch=testbed.renewals.read()[0],
-            )
-            try:
-                store = testbed.store(crash_point, taking)
-            except LeaseTaken as taken:
-                raise CannotClose(str(taken)) from taken
+            store = await self._taken(reason)
             gate = WireGate()
             world = EngineWorld(
                 exchanges=testbed.dog_exchanges(crash_point, gate),
@@ -122,7 +115,7 @@ class DogClosing:
                 lease=CrashableLease(testbed.connection, testbed.renewals, crash_point),
                 gate=gate,
                 known_filters=testbed.known_filters,
-                reduce_only=ReduceOnly(reason=taking.reason, closes=closes),
+                reduce_only=ReduceOnly(reason=f"the watchdog acts: {reason}", closes=closes),
                 market=self._market,
                 deaths=testbed.deaths,
             )
@@ -133,9 +126,40 @@ class DogClosing:
                 project_every_s=3_600,
                 heartbeat=replace(testbed.heartbeat_settings(), expected=False),
             )
-            async with at_work(engine) as work:
+            async with at_work(engine, testbed.beside_closing(store)) as work:
                 yield work
             await store.close()
         finally:
             self._lock.release()
             self._has_lock = False
+
+    async def _taken(self, reason: str) -> CrashableStore:
+        grounds = await in_time(self._candidate)
+        lease = grounds.lease
+        taking = Taking(
+            holder=self._here,
+            reason=f"the watchdog acts: {reason}",
+            seen_epoch=None if lease is None else lease.epoch,
+            used_epoch=self._testbed.renewals.read()[0],
+        )
+        try:
+            return self._testbed.store(self._crash_point, taking)
+        except LeaseTaken as taken:
+            raise CannotClose(str(taken)) from taken
+
+    async def handed_over(self, reason: str) -> AccountLock:
+        """Take the account for a program that is no engine; its file is that program's from now on.
+
+        Raises:
+            CannotClose: it may not be taken yet.
+        """
+        try:
+            store = await self._taken(f"the last resort: {reason}")
+            await store.close()
+        except BaseException:
+            self._lock.release()
+            self._has_lock = False
+            raise
+        lock, self._has_lock = self._lock, False
+        self._lock = AccountLock(self._testbed.store_path, attempts=1)
+        return lock

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from random import Random
 from typing import ParamSpec, TypeVar
 
@@ -26,6 +27,7 @@ from trading_platform_order.signals.schema import parse_signal, signal_to_json
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableHttp,
+    CrashableStore,
     CrashPoint,
 )
 from trading_platform_order.simulation.testbed.dog_closing import DogClosing
@@ -43,7 +45,14 @@ from trading_platform_order.storage.sqlite.writers.account_lock import AccountLo
 from trading_platform_order.storage.sqlite.writers.liveness import SqliteLivenessStore
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
-from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.failure_notes import FailureMemory, FailureNotes, Failures
+from trading_platform_order.watchdog.ports import (
+    LastResort,
+    NoLastResort,
+    OwnedStore,
+    WatchdogPorts,
+    WatchdogSettings,
+)
 from trading_platform_order.watchdog.watchdog import Watchdog
 
 NAMESPACE = "pid:[1]"
@@ -83,6 +92,23 @@ class SharedStore(OwnedStore):
         """Nothing is closed."""
 
 
+class CrashableNotes(FailureNotes):
+    """What a watchdog leaves for the next one: nothing more once it is dead."""
+
+    def __init__(self, inner: FailureNotes, crash_point: CrashPoint) -> None:
+        self._inner = inner
+        self._crash_point = crash_point
+
+    def load(self) -> Failures:
+        """As it was left."""
+        return self._inner.load()
+
+    def save(self, failures: Failures) -> None:
+        """Replace it, while it lives."""
+        if not self._crash_point.dead.is_set():
+            self._inner.save(failures)
+
+
 class Monitor:
     """The monitor outside, which calls operators when a sign of life does not come."""
 
@@ -115,6 +141,7 @@ class FailoverTestBed(TestBed):
         dog_orders: client order ids that watchdogs, or what they start, have sent.
         engine_process: the engine's, while there is one.
         hold_s: how long the next watchdog holds what is safe.
+        last_resort_distance: rise to liquidation below which it does not wait with the last resort.
     """
 
     def __init__(self, report: RunReport, setup: TestBedSetup, *, random: Random) -> None:
@@ -125,9 +152,11 @@ class FailoverTestBed(TestBed):
         self.dog_crash_point = CrashPoint()
         self.dog_orders: set[str] = set()
         self.hold_s = 900.0
+        self.last_resort_distance = Decimal("0.10")
         self._dog_nonces = random
         self._dog_task: asyncio.Task[None] | None = None
         self._boots = 0
+        self._failures = FailureMemory()
         self.engine_process: Holder | None = None
         self._started = 0
 
@@ -258,6 +287,14 @@ class FailoverTestBed(TestBed):
     def _background(self) -> tuple[Callable[[Engine], Background], ...]:
         return (lambda _: self._outside(ENGINE_URL, self.crash_point),)
 
+    def beside_closing(self, store: CrashableStore) -> tuple[Callable[[Engine], Background], ...]:  # noqa: ARG002 - a stage may have some
+        """What runs beside an engine that a watchdog closes with, and dies with it."""
+        return ()
+
+    def _last_resort_of(self, closing: DogClosing) -> LastResort:  # noqa: ARG002 - as above
+        """What a watchdog may start; a stage may have one."""
+        return NoLastResort()
+
     def _outside(
         self, url: str, crash_point: CrashPoint, is_healthy: Callable[[], bool] = lambda: True
     ) -> ExternalHeartbeat:
@@ -314,6 +351,9 @@ class FailoverTestBed(TestBed):
                 closing=closing,
                 tell=self._told,
                 leave_stop_file=self._leave_stop_file,
+                failures=CrashableNotes(self._failures, self.dog_crash_point),
+                last_resort=self._last_resort_of(closing),
+                coins_aside=lambda: self.deaths.set_aside().coins,
             ),
             settings=WatchdogSettings(
                 mode=self.setup.settings.policy.mode,
@@ -321,6 +361,7 @@ class FailoverTestBed(TestBed):
                 boot=f"dog {self._boots}",
                 tick_s=TICK_S,
                 hedged_hold_s=self.hold_s,
+                last_resort_distance=self.last_resort_distance,
             ),
         )
         self._dog_task = asyncio.get_running_loop().create_task(

@@ -87,6 +87,12 @@ SENTENCES = (
     Text("position mismatch: {what}", "포지션 불일치: {what}"),
     Text("{symbol} is set aside: {why}", "{symbol} 거래에서 제외됨: {why}"),
     Text("ended two engines, and is set aside: {what}", "엔진을 두 번 끝나게 해 제외됨: {what}"),
+    Text("no coin is traded: {why}", "모든 코인의 거래 중지: {why}"),
+    Text("all that the last resort closed", "최후의 수단이 청산한 모든 것"),
+    Text(
+        "compare both accounts with the journal, then delete {file}",
+        "두 계좌를 저널과 비교한 뒤 {file} 파일을 지우십시오",
+    ),
     Text(
         "EXIT {id} of the strategy came before it could begin",
         "시작하기 전에 그 전략의 EXIT {id}이(가) 들어옴",
