@@ -158,7 +158,7 @@ class OrderAccessMonitor:
             self._doubtful_since_s.pop(base, None)
             return self._open
         now_s = self._now()
-        doors = {leg: self._door(leg, base, now_s) for leg in Leg}
+        doors = self._doors(base, now_s)
         both_doubtful = all(door.access is Access.DOUBTFUL for door in doors.values())
         if both_doubtful:
             since_s = self._doubtful_since_s.setdefault(base, now_s)
@@ -183,6 +183,15 @@ class OrderAccessMonitor:
             and both.hedge.order_wait_s() <= SHORT_WAIT_S
         )
 
+    def _doors(self, base: str, now_s: float) -> dict[Leg, Door]:
+        doors = {leg: self._door(leg, base, now_s) for leg in Leg}
+        spot, hedge = doors[Leg.SPOT], doors[Leg.HEDGE]
+        # An exchange that may be out of order is the graver doubt: its leg goes first.
+        is_first = spot.access is Access.OPEN and hedge.access is not Access.DOUBTFUL
+        if is_first and self._is_unproven(Leg.SPOT, base):
+            doors[Leg.SPOT] = replace(spot, access=Access.DOUBTFUL, reason=UNPROVEN)
+        return doors
+
     def _door(self, leg: Leg, base: str, now_s: float) -> Door:
         wait_s = self._ports.exchanges.of(leg).order_wait_s()
         door = self.access.door(leg, base, now_s)
@@ -191,8 +200,6 @@ class OrderAccessMonitor:
             reason = f"{self._venue(leg)}: {_RUNS_DRY} for {wait_s:.0f} s"
             self.access.hindered(leg, "", Hindrance.BANNED, reason, now_s, wait_s)
             door = self.access.door(leg, base, now_s)
-        if door.access is Access.OPEN and self._is_unproven(leg, base):
-            return replace(door, access=Access.DOUBTFUL, reason=UNPROVEN)
         return door
 
     def _is_unproven(self, leg: Leg, base: str) -> bool:

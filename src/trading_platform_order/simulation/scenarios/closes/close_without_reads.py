@@ -13,6 +13,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.closing_words import tests_hang
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.failover_dsl import (
     SETTLED_S,
@@ -79,6 +80,22 @@ async def exit_beside_a_dead_engine_and_no_open_orders(scene: FailoverScene) -> 
     await _exit_beside_a_dead_engine(scene)
     for venue, path in OPEN.items():
         _unread(scene, venue, path)
+    await _is_closed_in_time(scene)
+
+
+@beside_watchdog(rule=READS, stopped=ACTED)
+async def exit_beside_a_dead_engine_and_no_order_test_of_binance(scene: FailoverScene) -> None:
+    """Binance answers no order test, and takes orders: its leg goes first, the coins follow."""
+    await _exit_beside_a_dead_engine(scene)
+    scene.arm(*tests_hang(BINANCE))
+    await _is_closed_in_time(scene)
+
+
+@beside_watchdog(rule=READS, stopped=ACTED)
+async def exit_beside_a_dead_engine_and_no_order_test_of_upbit(scene: FailoverScene) -> None:
+    """Upbit answers no order test, and takes orders: its leg goes first, the hedge follows."""
+    await _exit_beside_a_dead_engine(scene)
+    scene.arm(*tests_hang(UPBIT))
     await _is_closed_in_time(scene)
 
 
