@@ -1,7 +1,7 @@
 """The way of a signal gone without effects: it comes to the signatures and leaves nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -16,6 +16,7 @@ from trading_platform_order.simulation.testbed.testbed import (
     TestBedSetup,
     bed_settings,
 )
+from trading_platform_order.storage.base import Entry
 
 Outside = tuple[list[tuple[str, str]], list[str]]
 """Rows of the journal (kind, body), and requests of the engine (method and client id)."""
@@ -133,12 +134,11 @@ async def test_a_symbol_without_a_market_ends_it_unseen() -> None:
 @in_virtual_time
 async def test_a_rehearsal_that_fails_is_told_and_ends_nothing_else() -> None:
     async with played(0.05) as (scene, _):
-        broken = executor_of(scene).rehearsal
 
-        def fails(_base: str) -> bool:
-            raise ZeroDivisionError
+        def fails(_entries: Sequence[Entry], *, at_us: int) -> None:
+            raise ZeroDivisionError(at_us)
 
-        broken.once = fails  # type: ignore[method-assign, assignment]
+        scene.testbed.engine_store.rehearse = fails  # type: ignore[method-assign, assignment]
         await scene.wait(1.0)
         rows = await scene.testbed.reader().alerts_after(0)
         told = [row.alert for row in rows if row.alert.kind == "rehearsal_failed"]
