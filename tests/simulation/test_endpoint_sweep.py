@@ -61,6 +61,11 @@ def test_no_endpoint_of_the_adapters_is_forgotten() -> None:
     assert there - asked - NOT_ASKED_FOR.keys() == set()
 
 
+def test_calling_an_order_back_is_among_them() -> None:
+    called_back = {(e.venue, e.path) for e in used_endpoints() if e.method == "DELETE"}
+    assert {(Venue.UPBIT, "/v1/order"), (Venue.BINANCE, "/fapi/v1/order")} <= called_back
+
+
 def test_every_endpoint_has_a_route_in_its_simulator() -> None:
     binance = {(e.method, e.path) for e in used_endpoints() if e.venue is Venue.BINANCE}
     assert {key for key in binance if key[0] != "STREAM"} <= ROUTES.keys()

@@ -61,12 +61,21 @@ def earliest(trade: PairTrade, leg: Leg, gate: Gate) -> datetime:
     return max(since + pause, not_before(trade, leg))
 
 
+def _was_judged(trade: PairTrade, leg: Leg) -> bool:
+    """The leg's last order was refused for its own sake: the exchange does judge orders."""
+    last = next((o.client_order_id for o in reversed(trade.orders) if o.leg is leg), "")
+    return any(
+        r.client_order_id == last and r.hindrance is None and not r.retryable
+        for r in trade.refusals
+    )
+
+
 def _pause_s(trade: PairTrade, leg: Leg, gate: Gate) -> float:
     policy, is_uneven, vain = trade.policy, trade.is_uneven, in_vain(trade, leg)
     # The first correction after a refusal goes at once when the legs differ: exposure rules.
     if vain == 0 or (vain == 1 and is_uneven):
         return 0.0
-    if gate.of(leg) is Access.DOUBTFUL and not is_uneven:
+    if gate.of(leg) is Access.DOUBTFUL and not is_uneven and not _was_judged(trade, leg):
         # Order tests go on meanwhile: one that passes makes it open.
         return BOTH_DOUBTFUL_S
     if vain > policy.fast_attempts:

@@ -6,6 +6,7 @@ makes impossible: until the fault has ended, and some seconds for the next attem
 
 from dataclasses import dataclass
 
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.endpoint_sweep.cases import Case
 from trading_platform_order.simulation.endpoint_sweep.endpoints import LAG_S, LASTS_S, Endpoint
 
@@ -32,6 +33,8 @@ NAKED_S = 2.0
 """Beyond the exposure budget."""
 IMPOSSIBLE = frozenset({"500", "hang"})
 """Faults of an endpoint for orders that let no order through."""
+HIDES = frozenset({"500_taken", "hang_taken", "lag", "late_arrival"})
+"""Faults of an endpoint for orders that hide a refusal: it must be proven that nothing stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,7 @@ def budget_of(endpoint: Endpoint | None, fault: str, case: Case, exposure_s: flo
         naked_s += PROOF_S
     if endpoint is None:
         return Budget(seconds=base_s, naked_s=naked_s)
-    more_s = _impossible_s(endpoint, fault)
+    more_s = _impossible_s(endpoint, fault) + _hidden_s(endpoint, fault, case)
     if endpoint.is_market_stream:
         more_s += BOOKS_S
     return Budget(
@@ -115,6 +118,18 @@ def _impossible_s(endpoint: Endpoint, fault: str) -> float:
         # Binance refuses what arrives after its window: as if no order came through at all.
         return LAG_S + AFTER_S if endpoint.venue == "upbit" else LASTS_S + AFTER_S
     return 0.0
+
+
+def _hidden_s(endpoint: Endpoint, fault: str, case: Case) -> float:
+    """What a refusal that nobody hears needs to be told from an order that may still execute.
+
+    Upbit burns the identifier of what it refused, and tells so in answer to another post under it,
+    or never; what its order endpoint does not tell nobody else does. Binance forgets the order, and
+    what it cannot take any more is proven absent.
+    """
+    if fault not in HIDES or not endpoint.places_orders or endpoint.venue is not case.refuses:
+        return 0.0
+    return LASTS_S + AFTER_S if endpoint.venue is Venue.UPBIT else PROOF_S
 
 
 def _exempt(endpoint: Endpoint, fault: str, case: Case) -> str:

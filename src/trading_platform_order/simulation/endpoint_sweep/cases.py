@@ -25,6 +25,7 @@ class Case:
     Attributes:
         has_dog: a watchdog runs beside the engine.
         loses_rows: the start cannot know whether the journal's last rows are there.
+        refuses: the exchange that refuses the first order of it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Case:
     play: Play
     has_dog: bool = False
     loses_rows: bool = False
+    refuses: Venue | None = None
 
 
 async def _enter(bed: Bed) -> Measured:
@@ -48,9 +50,24 @@ async def _enter(bed: Bed) -> Measured:
 
 async def _exit(bed: Bed) -> Measured:
     await bed.opened()
+    return await _exit_of_what_is_open(bed)
+
+
+async def _exit_of_what_is_open(bed: Bed) -> Measured:
     await bed.strike()
     bed.submit(bed.signal(Action.EXIT, "exit"))
     return await bed.measure(bed.is_flat)
+
+
+def _exit_refused_first(venue: Venue, code: str) -> Play:
+    """The exchange says once that what is to be closed is not there."""
+
+    async def play(bed: Bed) -> Measured:
+        await bed.opened()
+        bed.testbed.world.arm(RefuseOrder(venue=venue, code=code))
+        return await _exit_of_what_is_open(bed)
+
+    return play
 
 
 async def _partial_exit(bed: Bed) -> Measured:
@@ -154,6 +171,18 @@ CASES = {
     for case in (
         Case(name="enter", about="an ENTER, until hedged, taken back or refused", play=_enter),
         Case(name="exit", about="an EXIT of all", play=_exit),
+        Case(
+            name="refused_sale",
+            about="an EXIT whose sale is refused once for want of coins",
+            play=_exit_refused_first(Venue.UPBIT, "insufficient_funds_ask"),
+            refuses=Venue.UPBIT,
+        ),
+        Case(
+            name="refused_buy_back",
+            about="an EXIT whose buy-back is refused once as not reducing",
+            play=_exit_refused_first(Venue.BINANCE, "-2022"),
+            refuses=Venue.BINANCE,
+        ),
         Case(name="partial_exit", about="an EXIT of one half", play=_partial_exit),
         Case(name="stop_loss", about="the premium falls by 7 %", play=_stop_loss),
         Case(name="flatten", about="an operator has everything closed", play=_flatten),

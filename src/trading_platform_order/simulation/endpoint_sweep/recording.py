@@ -8,10 +8,12 @@ from functools import cache
 from exchange_simulator.faults.kinds import (
     DropRequest,
     Fault,
+    HoldOrder,
     MessageMatch,
     MuteStream,
     RequestMatch,
 )
+from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.endpoint_sweep.bed import Bed
 from trading_platform_order.simulation.endpoint_sweep.cases import CASES
@@ -38,6 +40,14 @@ async def _owner_acts(bed: Bed) -> None:
     await bed.measure(lambda: False, within_s=LONG_S)
 
 
+async def _long_working(bed: Bed) -> None:
+    """An order of an entry stays on the book until it is called back."""
+    await bed.testbed.start()
+    bed.arm()
+    bed.submit(bed.signal(Action.ENTER, "enter"))
+    await bed.measure(lambda: False, within_s=30.0)
+
+
 async def _short_taken(bed: Bed) -> None:
     """The exchange takes the hedge away."""
     await bed.opened()
@@ -57,6 +67,8 @@ def _plays() -> list[tuple[Play, Fault | None, bool]]:
         for name in ("exit", "stop_loss"):
             silent = MuteStream(venue=venue, match=MessageMatch(path=_PRICES[venue]), count=EVER)
             plays.append((CASES[name].play, silent, False))
+        held = HoldOrder(venue=venue, hold_s=LONG_S)
+        plays.append((_long_working, held, False))
     late = DropRequest(venue=Venue.BINANCE, match=_ORDERS, count=EVER)
     return [*plays, (CASES["exit"].play, late, False), *((p, None, False) for p in _OTHERS)]
 

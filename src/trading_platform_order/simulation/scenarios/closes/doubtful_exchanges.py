@@ -184,3 +184,15 @@ async def a_working_order_that_reads_do_not_show(scene: Scene) -> None:
     posted = scene.requests(UPBIT, "POST", ORDERS[UPBIT])
     scene.expect(that=posted == 1, otherwise=f"posted {posted} times")
     await scene.quiet()
+
+
+@scenario(rule="an exchange that judges an order takes orders (our design)")
+async def a_sale_refused_once_while_order_tests_hang(scene: Scene) -> None:
+    """Upbit is doubtful, and refuses the sale for its own sake: the next one waits for no test."""
+    await scene.hedged()
+    scene.arm(*tests_hang(UPBIT), m.stream_cut(UPBIT, at_order=False))
+    await scene.wait_open(2.0)
+    scene.arm(m.refusal(UPBIT, "insufficient_funds_ask"))
+    await scene.exit()
+    await scene.flat_within(3.0)
+    scene.calm()
