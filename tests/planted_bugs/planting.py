@@ -246,16 +246,30 @@ def _found(bug: PlantedBug, told: dict[str, Any], passed_over: int) -> Found:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A bug that does not fit the code any more, and why: the others are hunted all the same."""
+
+    text: str
+
+
 def hunt_all(
     bugs: Sequence[PlantedBug], *, runs: int, jobs: int
-) -> Iterator[tuple[PlantedBug, Found | None]]:
+) -> Iterator[tuple[PlantedBug, Found | Misfit | None]]:
     """Hunt several at once, told in their order."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="unmodified-")))
         copy_package(folder)
         unmodified = Unmodified(stack.enter_context(Hunter(folder, "judge")))
         pool = stack.enter_context(ThreadPoolExecutor(jobs))
-        found = pool.map(lambda bug: hunt(bug, unmodified, runs=runs), bugs)
+
+        def outcome(bug: PlantedBug) -> Found | Misfit | None:
+            try:
+                return hunt(bug, unmodified, runs=runs)
+            except LookupError as misfit:
+                return Misfit(str(misfit))
+
+        found = pool.map(outcome, bugs)
         yield from zip(bugs, found, strict=True)
 
 
@@ -283,21 +297,24 @@ def main() -> int:
     if options.sample is not None:
         chosen = Random(options.seed).sample(chosen, min(options.sample, len(chosen)))  # noqa: S311 - a choice that can be repeated
     rows: list[tuple[PlantedBug, Found | None]] = []
-    for bug, found in hunt_all(chosen, runs=options.runs, jobs=options.jobs):
+    for bug, told in hunt_all(chosen, runs=options.runs, jobs=options.jobs):
+        found = told if isinstance(told, Found) else None
         rows.append((bug, found))
         if options.remember and found and found.world != bug.seen_by:
             remember(bug, found)
+        if isinstance(told, Misfit):
+            sys.stderr.write(f"{told.text}\n")
         if not options.json:
             sys.stdout.write(f"{bug.name:<34} {found.text if found else 'NOT FOUND'}\n")
             sys.stdout.flush()
     by_runs = sum(1 for _, found in rows if found and not found.scenario)
     by_scenarios = sum(1 for _, found in rows if found and found.scenario)
     if options.json:
-        told = [
+        table = [
             {"bug": bug.name, "about": bug.about, "found": found and asdict(found)}
             for bug, found in rows
         ]
-        summary = {"bugs": len(rows), "found": by_runs + by_scenarios, "rows": told}
+        summary = {"bugs": len(rows), "found": by_runs + by_scenarios, "rows": table}
         sys.stdout.write(json.dumps(summary, indent=2) + "\n")
     else:
         sys.stdout.write(
