@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from tests.planted_bugs.hunter import WORLD_KINDS
-from tests.planted_bugs.planting import PlantedBug, all_bugs, hunt_all
+from tests.planted_bugs.planting import Found, Misfit, PlantedBug, all_bugs, hunt_all
 from trading_platform_order.simulation.faults.fault_kinds import FAULT_KINDS
 from trading_platform_order.simulation.runner import SimulationSummary, play, replay, simulate
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
@@ -81,6 +82,14 @@ def test_a_planted_bug_is_found() -> None:
     bug = next(bug for bug in all_bugs() if bug.name == "exit_forgets_hedge")
     (_, found), *others = hunt_all([bug], runs=60, jobs=1)
     assert not others
-    assert found is not None
+    assert isinstance(found, Found)
     assert not found.scenario
     assert "against position" in found.how
+
+
+def test_a_planted_bug_that_does_not_fit_ends_no_hunt() -> None:
+    good = next(bug for bug in all_bugs() if bug.name == "exit_forgets_hedge")
+    (_, misfit), (_, found) = hunt_all([replace(good, target="gone"), good], runs=60, jobs=1)
+    assert isinstance(misfit, Misfit)
+    assert "stands 0 times" in misfit.text
+    assert isinstance(found, Found)
