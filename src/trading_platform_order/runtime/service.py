@@ -71,7 +71,7 @@ from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.storage.relational.lock_wait import LockWait
 from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.database import sqlite_version
-from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
+from trading_platform_order.storage.sqlite.store import SqliteStore, bring_up_to_date, open_inbox
 from trading_platform_order.storage.sqlite.wal_flush import wal_flush
 from trading_platform_order.storage.sqlite.writers.lease import lease_of, open_lease
 from trading_platform_order.storage.sqlite.writers.liveness import open_liveness_store
@@ -103,6 +103,7 @@ async def run_service(
         AccountLocked: another engine runs on this account, and this is no standby.
         LeaseTaken: the same, and it runs without the account's lock file.
         StoreUnavailable: the journal cannot be used.
+        SchemaMismatch: the store is a newer program's, or another program's database.
         JournalUnreadable: the journal is a newer program's.
         NotReady: the doctor found a fault and the mode is live.
         MadeWay: watchdog or successor act in this engine's place; start it again.
@@ -116,6 +117,9 @@ async def run_service(
         if taken is None:
             return
         stack.callback(taken.lock.release)
+        # First of all: whatever reads the store before the engine does (where paper's exchanges
+        # stood) refuses an older program's, and there would be no way to bring it up to date.
+        bring_up_to_date(path)
         configs = await addresses(settings, path, stack, keeps=True)
         followed = Followed.by(log, settings)
         followed = replace(followed, background=(*followed.background, *beside))

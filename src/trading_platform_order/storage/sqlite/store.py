@@ -6,7 +6,7 @@ touch the journal or the read models. What they do with it stands in ``storage/r
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from trading_platform_order.storage.base import Commit
@@ -88,6 +88,20 @@ class SqliteStore(SqlStore):
                 is_borrowed=is_borrowed,
             )
             database.busy_timeout(THREAD_BUSY_MS if threaded else INLINE_BUSY_MS)
+
+
+def bring_up_to_date(path: str | Path) -> None:
+    """Migrate a store that an older program wrote; nothing happens where there is none.
+
+    For whoever holds its account, before anything else of that program reads the store.
+
+    Raises:
+        StoreUnavailable: it cannot be opened.
+        SchemaMismatch: it is a newer program's, or not one of ours.
+    """
+    if Path(path).is_file():
+        with closing(open_writer(path, Durability.FULL)) as database:
+            migrate(database)
 
 
 def open_reader(path: str | Path, *, account: str = "main") -> SqlReader:
