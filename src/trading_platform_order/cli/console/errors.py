@@ -46,7 +46,7 @@ class CliFault(Exception):  # noqa: N818 - named as the docs do
         self.code = code
 
 
-_CODES: dict[type[Exception], ExitCode] = {
+CODES: dict[type[Exception], ExitCode] = {
     SettingsRefused: ExitCode.SETTINGS_REFUSED,
     NotReady: ExitCode.NOT_READY,
     NotConfirmed: ExitCode.NOT_CONFIRMED,
@@ -64,7 +64,7 @@ _CODES: dict[type[Exception], ExitCode] = {
     MadeWay: ExitCode.MADE_WAY,
     MachineRefused: ExitCode.MACHINE_REFUSED,
 }
-_FORESEEN: tuple[type[Exception], ...] = (CliFault, *_CODES)
+_FORESEEN: tuple[type[Exception], ...] = (CliFault, *CODES)
 
 
 class TellingCommand(click.Command):
@@ -135,7 +135,7 @@ def _tell(error: Exception) -> ExitCode:
     say(words.ERROR(text=text), err=True)
     if isinstance(error, CliFault):
         return error.code
-    return next(code for kind, code in _CODES.items() if isinstance(error, kind))
+    return next(code for kind, code in CODES.items() if isinstance(error, kind))
 
 
 def leaves_of(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

@@ -261,10 +261,10 @@ class EngineHeartbeat:
             return
         self.lease.end()
         found = await self._account_lease.lease()
-        why = "" if found is None else f" ({found.reason})"
+        why = "the lease is gone" if found is None else found.reason
         raise MadeWay(
-            f"a successor holds the account{why}; it goes on with everything that was open. Start "
-            "this engine again with --standby"
+            f"a successor holds the account ({why}); it goes on with everything that was open. "
+            "Start this engine again with --standby"
         )
 
     def _heartbeat(

@@ -17,9 +17,12 @@ from trading_platform_order.words.sentences import (
     doctor,
     exchanges,
     log_lines,
+    machine_faults,
     monitors,
     refusals,
+    settings,
     signals,
+    store,
     trades,
     watchdog,
 )
@@ -37,8 +40,12 @@ SENTENCES: tuple[Text, ...] = (
     *monitors.SENTENCES,
     *watchdog.SENTENCES,
     *exchanges.SENTENCES,
+    *store.SENTENCES,
+    *settings.SENTENCES,
+    *machine_faults.SENTENCES,
 )
 
+UNIT_LETTERS = 2
 _BETWEEN = "; "
 """Between sentences that were put together."""
 _BEFORE = ": "
@@ -61,6 +68,8 @@ def _translated(text: str, language: Language) -> str:
         # A figure that holds a whole sentence more was not one of this sentence's.
         if any(_BETWEEN in figure for figure in figures.values()):
             continue
+        if _is_unit(sentence) and any(" " in figure for figure in figures.values()):
+            continue
         named = {name: _translated(figure, language) for name, figure in figures.items()}
         return sentence.within(language, **named)
     for joined in (_BETWEEN, _BEFORE):
@@ -68,6 +77,11 @@ def _translated(text: str, language: Language) -> str:
         if found:
             return f"{_translated(before, language)}{joined}{_translated(after, language)}"
     return text
+
+
+def _is_unit(sentence: Text) -> bool:
+    """A figure and its unit, as in ``{waited} s``: other sentences end so too."""
+    return len(pattern_of(sentence.en)[1].strip()) <= UNIT_LETTERS
 
 
 @lru_cache(maxsize=1)

@@ -97,5 +97,5 @@ def check_notify(section: NotifySection) -> None:
     except (ZoneInfoNotFoundError, ValueError):
         raise SettingsRefused(
             f"notify.report_zone: {section.report_zone!r} is no time zone that this machine "
-            "knows; e.g. Asia/Seoul or UTC (Debian: apt-get install tzdata)"
+            "knows; e.g. Asia/Seoul or UTC (Debian: `apt-get install tzdata`)"
         ) from None
