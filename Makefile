@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
 .PHONY: demo dev web analysis notify redis exporter test check lint types imports conformance planted-bugs kill-drill takeover-drill install-drill power-cuts \
-	disturbed-replays mutants bench bench-full bench-gate bench-peers lock generated clean
+	disturbed-replays paper-day mutants bench bench-full bench-gate bench-peers lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -81,6 +81,11 @@ install-drill: $(DEV_STAMP)
 RUNS ?= 5
 disturbed-replays: $(DEV_STAMP)
 	$(BIN)/python -m tests.drills.disturbed_replays --runs $(RUNS)
+
+# A day of real candles as a live feed, traded on paper by an engine that is killed on the way.
+DAY ?= $(or $(SHARED_FOLDER),../shared)/data/joint_5m_BTC_20250901_20250914.csv.gz
+paper-day: $(DEV_STAMP)
+	$(BIN)/python -m tests.drills.paper_day $(DAY)
 
 # Power that goes below SQLite, in every durability: make power-cuts CUTS=500 for a short one.
 CUTS ?= 20000

@@ -37,14 +37,14 @@ async def engine(
         await process.communicate()
 
 
-async def traded(db: Path, name: str, action: str) -> None:
+async def traded(db: Path, name: str, action: str, *, base: str = "BTC") -> None:
     """Hand in a signal and wait until its trade has settled."""
     values: dict[str, Any] = {
         "schema_version": 1,
         "id": name,
         "strategy": "kimp",
         "action": action,
-        "symbol": "BTC",
+        "symbol": base,
         "created_at": datetime.now(UTC).isoformat(),
     }
     if action == "ENTER":
