@@ -25,7 +25,7 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.executor.journal.claims import claim_of
+from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.executor.journal.event_codec import Event, entry_of
 from trading_platform_order.storage.base import Store
 from trading_platform_order.storage.sqlite.store import SqliteStore
@@ -194,7 +194,7 @@ async def write_history(store: Store, trades: int, *, first: int = 0) -> None:
         at = BEGAN_AT + BETWEEN_TRADES * (number + 1)
         events = list(trade_events(number, at, BASES[number // 2 % len(BASES)]))
         opened = events[0][0]
-        claim = claim_of(opened.signal) if isinstance(opened, te.TradeOpened) else None
+        claim = claim_for(opened.signal) if isinstance(opened, te.TradeOpened) else None
         await store.append([entry_of(*events[0])], at_us=epoch_us(at), claim=claim)
         await store.append([entry_of(*event) for event in events[1:]], at_us=epoch_us(at))
 

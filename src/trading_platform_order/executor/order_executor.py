@@ -62,7 +62,7 @@ class OrderExecutor:
         self._last_row_at = replayed.last_row_at
         self._account = account = AccountService(ports=ports, settings=settings, book=replayed.book)
         self._tasks = tasks = TaskTracker()
-        self._running = RunningTime(ports.clock.boottime, settings.monitors.gap_s)
+        self._running_time = RunningTime(ports.clock.boottime, settings.monitors.gap_s)
         self._progress = progress = StartProgress()
         #: both exchanges were asked once for whatever rests, or was executed meanwhile
         self.swept = progress.swept
@@ -90,7 +90,7 @@ class OrderExecutor:
             access=self.access,
             prices=prices,
             replayed=replayed,
-            running=self._running,
+            running_time=self._running_time,
             tasks=tasks,
             progress=progress,
         )
@@ -205,12 +205,12 @@ class OrderExecutor:
             prices=prices,
             is_told=self._guards.leg_loss.is_told,
             is_frozen=self._hindrances.is_frozen,
-            running=self._running,
+            running_time=self._running_time,
         )
         registry.join(
             self._guards.leg_loss,
             TradeHooks(
-                on_waits=flow.on_waits,
+                on_waits_changed=flow.on_waits_changed,
                 may_go_on=flow.may_go_on,
                 on_halted=stop.trade_halted,
                 on_ended=self._guards.trade_ended,
@@ -330,7 +330,7 @@ class OrderExecutor:
                     name=f"{exchange.venue} private stream",
                 )
             self.access.begin()
-            group.create_task(self._running.run(), name="running time")
+            group.create_task(self._running_time.run(), name="running time")
             group.create_task(self.access.run(), name="order access")
             group.create_task(self.closes.run(), name="waiting closes")
             await self._account.begin_latched()

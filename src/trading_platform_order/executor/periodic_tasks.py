@@ -52,10 +52,12 @@ class PeriodicTasks:
             await asyncio.sleep(self._settings.poll_first_s)
 
     async def sweep_first(self, last_row_at: datetime | None) -> None:
-        """Return once both exchanges told every order under our prefix.
+        """Return once both exchanges have listed every order under our prefix.
 
-        Where rows may be lost, requests of the engine before may still be on their way; they are
-        waited for, or their orders would come after the look.
+        If journal rows may be lost, requests of the previous engine that no row tells of may still
+        be on their way: ``dead_requests_s`` is waited first, or the sweep would miss the orders
+        they place. An exchange that does not list its orders is asked again, with exponential
+        back-off.
         """
         if self._ports.lost_rows_lately:
             await asyncio.sleep(self._settings.dead_requests_s)

@@ -19,7 +19,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.intake.signal_intake import Receipt
-from trading_platform_order.executor.journal.claims import claim_of
+from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.journal.snapshot import replay_quickly
 from trading_platform_order.executor.order_executor import OrderExecutor
@@ -426,7 +426,7 @@ class Engine:
         """
         if received_s is None:
             received_s = self.stopwatch_s()
-        claim = claim_of(signal, inbox_id=inbox_id)
+        claim = claim_for(signal, inbox_id=inbox_id)
         return await self.executor.handle(signal, claim, received_s=received_s)
 
 

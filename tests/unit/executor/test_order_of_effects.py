@@ -15,7 +15,7 @@ from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome
-from trading_platform_order.executor.journal.claims import claim_of
+from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.storage.base import ClaimResult, StoreUnavailable
 from trading_platform_order.transport.virtual_loop import run_virtual
 
@@ -70,7 +70,7 @@ async def test_both_legs_leave_before_either_answers() -> None:
 @in_virtual_time
 async def test_a_signal_that_waits_for_nothing_needs_no_turn_of_the_event_loop() -> None:
     async with ExecutorFixture().running() as fixture:
-        work = fixture.executor.handle(ENTER, claim_of(ENTER))
+        work = fixture.executor.handle(ENTER, claim_for(ENTER))
         with pytest.raises(StopIteration) as done:
             work.send(None)
         assert done.value.value.result is ClaimResult.CLAIMED

@@ -129,7 +129,7 @@ class CloseQueue:
 
     async def _take_back_rest(self, runner: TradeRunner, message: str) -> str:
         signal = runner.trade.signal
-        if signal.action is Action.EXIT and runner.waits is not None:
+        if signal.action is Action.EXIT and runner.waits_for is not None:
             at = self._ports.clock.now()
             runner.post((te.CompletionStopped(reason=message, withdrawn=True, at=at),))
             await self._until(lambda: runner.trade.completion_stopped)

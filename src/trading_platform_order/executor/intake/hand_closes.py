@@ -22,7 +22,7 @@ from trading_platform_order.domain.trade.hand_close import (
     unconfirmed,
 )
 from trading_platform_order.executor.intake.signal_intake import Intake
-from trading_platform_order.executor.journal.claims import claim_of
+from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.storage.base import ClaimResult, Reader
 
@@ -79,7 +79,7 @@ class HandCloses:
             metadata={"reason": reason or "closed by hand"},
             leg=wish.leg,
         )
-        receipt = await self._intake.handle(signal, claim_of(signal))
+        receipt = await self._intake.handle(signal, claim_for(signal))
         if receipt.refusal is not None:
             return f"refused: {signal.id}: {receipt.refusal.code}: {receipt.refusal.message}"
         if receipt.result is not ClaimResult.CLAIMED:

@@ -28,7 +28,7 @@ from trading_platform_order.domain.trade.closing import ALL_OPEN, CloseKind
 from trading_platform_order.domain.trade.pair_trade import apply
 from trading_platform_order.domain.trade.sizing import PairPlan
 from trading_platform_order.executor.intake.admission import Admission, opened
-from trading_platform_order.executor.journal.claims import claim_of
+from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.task_tracker import TaskTracker
@@ -131,7 +131,7 @@ class Rehearsal:
         signal = read_any(msgspec.json.encode(text))
         if not isinstance(signal, Signal):
             return None
-        claim_of(signal)
+        claim_for(signal)
         return signal
 
     def _as_if_durable(self, plan: PairPlan) -> None:

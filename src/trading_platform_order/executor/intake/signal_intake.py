@@ -19,7 +19,7 @@ from trading_platform_order.executor.intake.admission import Admission, Admitted
 from trading_platform_order.executor.intake.close_queue import CloseQueue
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueue, SymbolQueues
 from trading_platform_order.executor.intake.trade_flow import TradeFlow
-from trading_platform_order.executor.journal.claims import claim_of
+from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.start_progress import StartProgress
@@ -187,7 +187,7 @@ class Intake:
 
     async def begin_next(self, signal: Signal) -> None:
         """A close of our own: claimed, and run before all of its strategy that wait."""
-        if await self._admission.claim(signal, claim_of(signal)) is ClaimResult.CLAIMED:
+        if await self._admission.claim(signal, claim_for(signal)) is ClaimResult.CLAIMED:
             self._queues.of(signal.symbol).closes_of(signal.strategy).appendleft(signal)
         self._queues.serve(signal.symbol)
 

@@ -71,7 +71,7 @@ class SymbolQueue:
         if strategy in self.starting:
             return False
         return all(
-            runner.waits is not None
+            runner.waits_for is not None
             for trade_id, runner in self.runners.items()
             if runner.trade.signal.strategy == strategy and trade_id != beside
         )
@@ -81,7 +81,7 @@ class SymbolQueue:
         if self.closes.get(strategy):
             return True
         return any(
-            runner.waits is not None
+            runner.waits_for is not None
             and runner.trade.signal.strategy == strategy
             and runner.trade.action is Action.EXIT
             for runner in self.runners.values()

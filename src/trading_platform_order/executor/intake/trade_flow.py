@@ -88,8 +88,8 @@ class TradeFlow:
         self._queue_of(runner).runners.pop(runner.trade.trade_id, None)
         self._queues.release(runner.trade.base)
 
-    def on_waits(self, runner: TradeRunner, waits: Waits | None) -> None:
-        """One that can send nothing holds up nobody; before it goes on it holds the queue again."""
+    def on_waits_changed(self, runner: TradeRunner, waits: Waits | None) -> None:
+        """Let the queue go while the trade can send nothing; hold it again before it goes on."""
         queue, signal_id = self._queue_of(runner), runner.trade.signal.id
         if waits is None:
             self._closes.over(signal_id)
@@ -101,6 +101,10 @@ class TradeFlow:
         self._closes.note(signal_id, waits)
 
     def may_go_on(self, runner: TradeRunner) -> bool:
-        """What goes on beside a close that waits has to be booked first."""
+        """Return whether a trade that waited may send again.
+
+        Not while another trade of its strategy runs beside it: what that one does has to be booked
+        first.
+        """
         trade = runner.trade
         return self._queue_of(runner).only_waits(trade.signal.strategy, beside=trade.trade_id)

@@ -5,7 +5,7 @@ from trading_platform_order.signals.content import content_hash
 from trading_platform_order.storage.base import Claim
 
 
-def claim_of(signal: Signal, *, inbox_id: int | None = None) -> Claim:
+def claim_for(signal: Signal, *, inbox_id: int | None = None) -> Claim:
     """The claim of a signal; ``inbox_id``: of the row it came by, if it came by the inbox."""
     return Claim(
         signal_id=signal.id,

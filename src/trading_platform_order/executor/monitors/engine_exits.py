@@ -21,7 +21,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.domain.value import value
-from trading_platform_order.executor.journal.claims import claim_of
+from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.monitors.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import Claim
@@ -118,7 +118,7 @@ class OwnExits:
         most = self._limits.exit_attempts + self._limits.exit_slow_attempts
         fields = {**alert.fields, "attempt": f"{attempt} of {most}"}
         await self._tell(replace(alert, fields=fields))
-        await self._hooks.begin(signal, claim_of(signal), close)
+        await self._hooks.begin(signal, claim_for(signal), close)
         if close.overtakes and await self._ports.store.claim_of(signal.id) is None:
             self._not_before[key] = now + SOON_S  # it found no prices: nothing was begun
         return True

@@ -56,12 +56,12 @@ class PositionMonitor:
         account: AccountService,
         ports: ExecutorPorts,
         mismatch_persist_s: float,
-        running: RunningTime,
+        running_time: RunningTime,
         is_told: IsTold,
     ) -> None:
-        """``running``: the time in which we run and look."""
+        """``running_time``: the time in which we run and look."""
         self._account = account
-        self._running = running
+        self._running_time = running_time
         self._ports = ports
         self._persist_s = mismatch_persist_s
         self._is_told = is_told
@@ -118,7 +118,7 @@ class PositionMonitor:
         self._reads += 1
         found = await self._riddles(counts)
         self._watch, self.lasting = self._watch.seen(
-            found, self._running.seconds(), self._persist_s
+            found, self._running_time.seconds(), self._persist_s
         )
 
     async def shorts_are_booked(self) -> bool:
@@ -136,7 +136,7 @@ class PositionMonitor:
             {n: shorts[n].quantity for n in names}
         ):
             return True
-        now_s = self._running.seconds()
+        now_s = self._running_time.seconds()
         if now_s - self._less_asked_s > self._persist_s:
             self._less_from_s = now_s
         self._less_asked_s = now_s

@@ -80,7 +80,7 @@ class Monitors:
         prices: ClosingPrices,
         is_told: IsTold,
         is_frozen: Callable[[str], bool],
-        running: RunningTime,
+        running_time: RunningTime,
     ) -> None:
         """Nothing is looked at yet.
 
@@ -93,7 +93,7 @@ class Monitors:
             prices: what an asked-for close goes by.
             is_frozen: a book of this base asset stands still while the other leg moves.
             is_told: whether executions by another hand explain a missing short.
-            running: the time in which this process runs.
+            running_time: the time in which this process runs.
         """
         self._is_frozen = is_frozen
         self._hooks = hooks
@@ -104,12 +104,12 @@ class Monitors:
         self._prices = prices
         self._board = EmergencyStopStatus(ports)
         self._exits = OwnExits(hooks=hooks.exits, ports=ports, limits=limits)
-        self._running = running
+        self._running_time = running_time
         self._positions = PositionMonitor(
             account=account,
             ports=ports,
             mismatch_persist_s=limits.mismatch_persist_s,
-            running=self._running,
+            running_time=self._running_time,
             is_told=is_told,
         )
         self._losses = StopLossWatch()
@@ -130,12 +130,12 @@ class Monitors:
             can_be_closed=self._is_closable,
             limits=limits.deadlines,
         )
-        self._began_s = self._running.seconds()
+        self._began_s = self._running_time.seconds()
         self._loss_since_s: float | None = None
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        self._began_s = self._running.seconds()
+        self._began_s = self._running_time.seconds()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look_often(), name="monitor look")
             group.create_task(self._read_often(), name="monitor account")
@@ -188,7 +188,9 @@ class Monitors:
         day_krw, _ = book.day_and_hour_pnl_krw(now)
         trades = self._hooks.running_trades()
         open_ids = (order.client_order_id for trade in trades for order in trade.unresolved)
-        self._unresolved, unresolved_s = self._unresolved.seen(open_ids, self._running.seconds())
+        self._unresolved, unresolved_s = self._unresolved.seen(
+            open_ids, self._running_time.seconds()
+        )
         health = {venue.value: exchange.health for venue, exchange in self._ports.exchanges.items()}
         return StopReading(
             equity_krw=book.capital_krw(),
@@ -233,8 +235,8 @@ class Monitors:
 
     def _prices_age_s(self) -> float:
         """What lay there before we looked, or stood still, gets its time from now on."""
-        watched_s = self._running.seconds() - self._began_s
-        if self._running.since_gap_s() < self._limits.after_gap_s:
+        watched_s = self._running_time.seconds() - self._began_s
+        if self._running_time.since_gap_s() < self._limits.after_gap_s:
             return 0.0
         age_s = self._account.book.prices_age_s(self._ports.clock.boottime())
         return watched_s if age_s is None else min(age_s, watched_s)
@@ -262,7 +264,7 @@ class Monitors:
         pairs = {(p.strategy, p.base): p for p in self._account.book.positions.pairs()}
         losses = {key: self._loss(pair, now) for key, pair in pairs.items()}
         self._losses, lasting = self._losses.seen(
-            losses, self._running.seconds(), self._limits.stop_loss
+            losses, self._running_time.seconds(), self._limits.stop_loss
         )
         for key in lasting:
             await self._stop_loss(pairs[key], losses[key])

@@ -32,15 +32,17 @@ class TradeHooks:
     """What is done around a trade.
 
     Attributes:
-        on_waits: it can send nothing now (or can again, with ``None``).
-        may_go_on: nothing else of its strategy is under way in its base asset.
+        on_waits_changed: told when a trade can send nothing, and why; with ``None`` when it can
+            again.
+        may_go_on: returns whether a trade that waited may send again: only while nothing else of
+            its strategy is under way in its base asset.
         on_halted: it gave up; awaited before anything else of it is done.
         on_ended: a trade of this base asset has ended, and is booked.
         on_reopened: late news have opened an ended trade again; it has its runner.
         on_done: that trade is at its end again.
     """
 
-    on_waits: Callable[[TradeRunner, Waits | None], None]
+    on_waits_changed: Callable[[TradeRunner, Waits | None], None]
     may_go_on: Callable[[TradeRunner], bool]
     on_halted: Callable[[PairTrade], Awaitable[None]]
     on_ended: Callable[[str], Awaitable[None]]
@@ -64,17 +66,17 @@ class TradeRegistry:
         access: OrderAccessMonitor,
         prices: ClosingPrices,
         replayed: Replayed,
-        running: RunningTime,
+        running_time: RunningTime,
         tasks: TaskTracker,
         progress: StartProgress,
     ) -> None:
-        """``running``: the time in which this process runs."""
+        """``running_time``: the time in which this process runs."""
         self._ports = ports
         self._settings = settings
         self._account = account
         self._access = access
         self._prices = prices
-        self._running = running
+        self._running_time = running_time
         self._tasks = tasks
         self._progress = progress
         #: trades without a runner; settled ones of long ago are only in the journal
@@ -131,7 +133,7 @@ class TradeRegistry:
         waiting = {
             key
             for key, runner in self.runners.items()
-            if runner.waits is not None
+            if runner.waits_for is not None
             and not (runner.trade.unresolved or runner.trade.awaiting_fills)
         }
         return any(t.is_active for t in self.unsettled if t.trade_id not in waiting)
@@ -154,7 +156,7 @@ class TradeRegistry:
 
     def is_trading(self, base: str) -> bool:
         """A trade of this asset runs and does not wait."""
-        return any(r.trade.base == base and r.waits is None for r in self.runners.values())
+        return any(r.trade.base == base and r.waits_for is None for r in self.runners.values())
 
     def is_halted(self, base: str) -> bool:
         """A trade of this asset gave up."""
@@ -162,7 +164,7 @@ class TradeRegistry:
 
     def activity_counter(self) -> int | None:
         """A number that changes with everything we do; ``None`` while something is under way."""
-        waiting = sum(runner.waits is not None for runner in self.runners.values())
+        waiting = sum(runner.waits_for is not None for runner in self.runners.values())
         is_calm = self._tasks.busy <= waiting and not self.has_unsettled
         return self._tasks.begun if is_calm else None
 
@@ -182,11 +184,11 @@ class TradeRegistry:
             prices=self._prices,
             started=started,
             on_orders=self.history.know_orders,
-            on_waits=self._hooks.on_waits,
+            on_waits_changed=self._hooks.on_waits_changed,
             may_go_on=self._hooks.may_go_on,
-            all_running=self.running_trades,
+            running_trades=self.running_trades,
             leg_loss=self._leg_loss,
-            running=self._running,
+            running_time=self._running_time,
             lost_rows=lost_rows,
         )
         self.runners[trade.trade_id] = runner

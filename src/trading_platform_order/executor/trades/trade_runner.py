@@ -73,19 +73,32 @@ class TradeRunner:
         prices: ClosingPrices,
         started: Started | None = None,
         on_orders: Callable[[PairTrade], None],
-        on_waits: "Callable[[TradeRunner, Waits | None], None]",
+        on_waits_changed: "Callable[[TradeRunner, Waits | None], None]",
         may_go_on: "Callable[[TradeRunner], bool]",
-        all_running: Callable[[], Sequence[PairTrade]],
+        running_trades: Callable[[], Sequence[PairTrade]],
         leg_loss: LegLoss,
-        running: RunningTime,
+        running_time: RunningTime,
         lost_rows: LostRows | None = None,
     ) -> None:
         """A runner that does nothing yet.
 
-        ``on_waits`` is told when it can send nothing, and when it can again; ``may_go_on``: nothing
-        else of its strategy is under way; ``all_running``: all trades, this one among them;
-        ``running``: the time in which this process runs; ``lost_rows``: the trade may have sent
-        what the journal does not hold any more.
+        Args:
+            trade: what is to be run, all of it durable.
+            ports: the world outside.
+            settings: of the executor.
+            account: the ledger, and the lock under which it is booked.
+            access: whether both exchanges take orders; it hears what came of each order.
+            prices: what a close, or a pair with uneven legs, goes by.
+            started: when the signal came in; ``None`` for a trade that goes on.
+            on_orders: told when the trade has planned new orders.
+            on_waits_changed: told when the runner can send nothing, and why; with ``None`` as soon
+                as it can again.
+            may_go_on: returns whether a runner that waited may send again: only while nothing else
+                of its strategy is under way in the same base asset.
+            running_trades: returns all trades that have not ended, this one among them.
+            leg_loss: knows of legs that are gone without an order of a trade.
+            running_time: the seconds in which this process ran.
+            lost_rows: set if the trade may have sent orders whose rows the journal lost.
         """
         self._ports = ports
         self._settings = settings
@@ -93,33 +106,33 @@ class TradeRunner:
         self._book = account.book
         self._access = access
         self._prices = prices
-        self._on_waits = on_waits
+        self._on_waits_changed = on_waits_changed
         self._may_go_on = may_go_on
         self._evidence = AccountEvidence(
-            book=account.book, leg_loss=leg_loss, exchanges=ports.exchanges, trades=all_running
+            book=account.book, leg_loss=leg_loss, exchanges=ports.exchanges, trades=running_trades
         )
         self._started = started
-        self._asleep = Asleep(running, ports.clock.boottime)
+        self._asleep = Asleep(running_time, ports.clock.boottime)
         self._lost_rows = lost_rows
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._log = log = TradeLog(trade=trade, ports=ports, book=account.book, on_orders=on_orders)
+        self._log = TradeLog(trade=trade, ports=ports, book=account.book, on_orders=on_orders)
         self._reads = LegReads(
-            log=log,
+            log=self._log,
             ports=ports,
             settings=settings,
             evidence=self._evidence,
             leg_loss=leg_loss,
         )
         self._resolver = Resolver(
-            log=log,
+            log=self._log,
             access=access,
             ports=ports,
             settings=settings,
             explain=self._explain,
         )
         self._group: asyncio.TaskGroup | None = None
-        #: why it can send nothing now; it holds up nobody meanwhile
-        self.waits: Waits | None = None
+        #: why it can send nothing now; ``None`` while it can
+        self.waits_for: Waits | None = None
 
     @property
     def trade(self) -> PairTrade:
@@ -209,9 +222,9 @@ class TradeRunner:
         step = self._next(now)
         before = self.trade
         acts = any(isinstance(command, ns.PlanOrders) for command in step.commands)
-        if self.waits is not None and not self._may_go_on(self):
+        if self.waits_for is not None and not self._may_go_on(self):
             step = replace(step, ask_again_at=now + ns.ASK_AGAIN)
-        elif self.waits is not None and (acts or self._ledger_moved()):
+        elif self.waits_for is not None and (acts or self._ledger_moved()):
             await self._go_on_after_waiting()
         else:
             self._note_waits(step.waits)
@@ -241,11 +254,9 @@ class TradeRunner:
         self._note_waits(None)
 
     def _note_waits(self, waits: Waits | None) -> None:
-        if waits == self.waits:
-            return
-        was_waiting, self.waits = self.waits is not None, waits
-        if waits is not None or was_waiting:
-            self._on_waits(self, waits)
+        if waits != self.waits_for:
+            self.waits_for = waits
+            self._on_waits_changed(self, waits)
 
     async def _go_on_after_waiting(self) -> None:
         """Nobody books anything until the trade follows its ledger and has planned."""
