@@ -98,7 +98,7 @@ def test_an_accepted_order_opens_both_the_exchange_and_the_symbol() -> None:
     access = OrderAccess()
     access.hindered(SPOT, "BTC", Hindrance.SUSPENDED, "halted", 1.0)
     access.hindered(SPOT, "BTC", Hindrance.KEY, "expired", 1.0)
-    access.answered(SPOT, "BTC", 3.0)
+    access.accepted(SPOT, "BTC", 3.0)
     assert access.of(SPOT, "BTC", 3.0) is OPEN
 
 

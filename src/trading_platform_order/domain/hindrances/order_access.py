@@ -114,13 +114,16 @@ class OrderAccess:
 
     # -- what is learned ---------------------------------------------------------------------------
 
-    def answered(self, leg: Leg, base: str, now_s: float) -> None:
-        """The exchange accepted an order of this symbol."""
+    def accepted(self, leg: Leg, base: str, now_s: float) -> None:
+        """The exchange accepted an order of this symbol: both take orders, it and the symbol."""
         self._open(leg, "", now_s)
         self._open(leg, base, now_s)
 
     def judged(self, leg: Leg, now_s: float) -> None:
-        """It refused an order for a reason of that order's own: so it does judge orders."""
+        """It refused an order for that order's own sake: good news, for it does judge orders.
+
+        Of the symbol this says nothing: only an accepted order, or an order test, opens it.
+        """
         self._open(leg, "", now_s)
 
     def failed(self, leg: Leg, now_s: float, reason: str) -> None:

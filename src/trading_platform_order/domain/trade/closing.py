@@ -68,7 +68,7 @@ class Gate:
         why: what hinders a leg, for operators.
         both_doubtful_s: for how long neither exchange has been open, and neither closed.
         steady_s: for how long nothing has hindered orders and both books have been fresh.
-        settle_s: how long that must be after a hindrance has ended.
+        settle_s: how long ``steady_s`` must be before an even pair is closed.
         reduces_only: nothing may make a leg longer, not even what would bring the legs together.
     """
 

@@ -1,9 +1,12 @@
 """Keeps what is known of both exchanges' readiness for orders, asks where it is not known, tells.
 
 Every answer to an order comes in here, and what the exchanges' listings say of a symbol. What is
-not open is asked about with order tests, which place nothing; reads are no evidence either way. The
-state itself is in ``domain/hindrances/order_access.py``, what follows from it in
-``domain/trade/closing.py``.
+not open is asked about with order tests, which place nothing; reads are no evidence either way.
+
+Three words: an ``Access`` is the verdict (open, doubtful, closed); a ``Door`` is that of one
+exchange, or of one symbol on it, with its reason and times (``domain/hindrances/order_access.py``);
+a ``Gate`` is what a close is decided by: both doors of one base asset
+(``domain/trade/closing.py``).
 """
 
 import asyncio
@@ -77,11 +80,12 @@ class OrderAccessMonitor:
         self._ports = ports
         self._book_age_s_max = book_age_s_max
         self._settle_s = settle_s
-        self._open = Gate(
+        self._reduces_only = ports.reduce_only is not None
+        self._open_gate = Gate(
             access=dict.fromkeys(Leg, Access.OPEN),
             why=dict.fromkeys(Leg, ""),
             settle_s=settle_s,
-            reduces_only=ports.reduce_only is not None,
+            reduces_only=self._reduces_only,
         )
         self.access = OrderAccess()
         #: hears why an order was refused that says nothing of this order alone
@@ -95,33 +99,39 @@ class OrderAccessMonitor:
         self._alerts = OrderAccessAlerts(account=account, venue=ports.exchanges.venue)
         self._listed: dict[tuple[Leg, str], Instrument] = {}
         self._kept: tuple[KnownHindrance, ...] = ()
-        self._proven: set[str] = set()
+        #: base assets of which the spot exchange has accepted an order
+        self._taken_on_spot: set[str] = set()
 
     # -- what is learned ---------------------------------------------------------------------------
 
     def note_outcome(self, order: Order, outcome: SendOutcome) -> None:
-        """An order was answered, or was not."""
+        """Learn from what came of an order whether its exchange takes orders."""
         leg, base, now_s = order.leg, base_asset(order.symbol), self._now()
         match outcome:
             case Accepted():
-                self.access.answered(leg, base, now_s)
+                self.access.accepted(leg, base, now_s)
                 if leg is Leg.SPOT:
-                    self._proven.add(base)
-            case Refused(hindrance=None, code="not_sent") | Unknown():
-                reason = outcome.message if isinstance(outcome, Refused) else outcome.reason
-                self.access.failed(leg, now_s, f"an order was not answered: {reason}")
-            case Refused(hindrance=None, retryable=True):
-                self.access.failed(leg, now_s, f"{outcome.code}: {outcome.message}")
-            case Refused(hindrance=None):
-                self.access.judged(leg, now_s)
-            case Refused():
+                    self._taken_on_spot.add(base)
+            case Unknown():
+                self.access.failed(leg, now_s, f"an order was not answered: {outcome.reason}")
+            case Refused(hindrance=Hindrance()):
+                # It would refuse any order now, and says why.
                 self._hindered(leg, base, outcome)
+            case Refused(code="not_sent"):
+                # It never reached the exchange, which tells as little as an answer that is missing.
+                self.access.failed(leg, now_s, f"an order was not answered: {outcome.message}")
+            case Refused(retryable=True):
+                # Turned away before it was judged: too many requests, or service unavailable.
+                self.access.failed(leg, now_s, f"{outcome.code}: {outcome.message}")
+            case Refused():
+                # Refused for its own sake: an exchange that judges orders works.
+                self.access.judged(leg, now_s)
 
     def found(self, leg: Leg, base: str) -> None:
         """An order of ours was seen on the exchange: it took orders when that one was sent."""
         now_s = self._now()
         if self.access.of(leg, base, now_s) is Access.DOUBTFUL:
-            self.access.answered(leg, base, now_s)
+            self.access.accepted(leg, base, now_s)
 
     def late(self, leg: Leg) -> None:
         """The answer to an order is overdue."""
@@ -154,28 +164,27 @@ class OrderAccessMonitor:
 
     def gate(self, base: str) -> Gate:
         """How both exchanges take orders of this base asset now."""
-        if self._has_never_waited() and not self._is_unproven(Leg.SPOT, base):
+        if self._nothing_ever_hindered() and not self._may_be_locked(base):
             self._doubtful_since_s.pop(base, None)
-            return self._open
+            return self._open_gate
         now_s = self._now()
         doors = self._doors(base, now_s)
-        both_doubtful = all(door.access is Access.DOUBTFUL for door in doors.values())
-        if both_doubtful:
-            since_s = self._doubtful_since_s.setdefault(base, now_s)
+        both_doubtful_s = 0.0
+        if all(door.access is Access.DOUBTFUL for door in doors.values()):
+            both_doubtful_s = now_s - self._doubtful_since_s.setdefault(base, now_s)
         else:
             self._doubtful_since_s.pop(base, None)
-            since_s = now_s
         return Gate(
             access={leg: door.access for leg, door in doors.items()},
             why={leg: door.reason for leg, door in doors.items()},
-            both_doubtful_s=now_s - since_s,
+            both_doubtful_s=both_doubtful_s,
             steady_s=self._steady_s(base, doors.values(), now_s),
             settle_s=self._settle_s,
-            reduces_only=self._open.reduces_only,
+            reduces_only=self._reduces_only,
         )
 
-    def _has_never_waited(self) -> bool:
-        """Nothing hinders, and nothing did: on most days every signal comes by here."""
+    def _nothing_ever_hindered(self) -> bool:
+        """Since the start: so it is on most days, and every signal asks."""
         both = self._ports.exchanges
         return (
             self.access.is_untouched
@@ -188,7 +197,7 @@ class OrderAccessMonitor:
         spot, hedge = doors[Leg.SPOT], doors[Leg.HEDGE]
         # An exchange that may be out of order is the graver doubt: its leg goes first.
         is_first = spot.access is Access.OPEN and hedge.access is not Access.DOUBTFUL
-        if is_first and self._is_unproven(Leg.SPOT, base):
+        if is_first and self._may_be_locked(base):
             doors[Leg.SPOT] = replace(spot, access=Access.DOUBTFUL, reason=UNPROVEN)
         return doors
 
@@ -202,9 +211,12 @@ class OrderAccessMonitor:
             door = self.access.door(leg, base, now_s)
         return door
 
-    def _is_unproven(self, leg: Leg, base: str) -> bool:
-        """Taken over, coins may be locked and nobody tells: they go first, the hedge follows."""
-        return self._open.reduces_only and leg is Leg.SPOT and base not in self._proven
+    def _may_be_locked(self, base: str) -> bool:
+        """Whether the coins of an account that was taken over may be locked, and nobody tells.
+
+        Until an order of them was accepted they go first, and the hedge follows.
+        """
+        return self._reduces_only and base not in self._taken_on_spot
 
     def _steady_s(self, base: str, doors: Iterable[Door], now_s: float) -> float:
         """Seconds for which both exchanges have been open again and both books fresh.
