@@ -124,7 +124,7 @@ class OrderExecutor:
             queues=queues, registry=registry, ports=ports, admission=admission, account=account
         )
         self._flow = flow = TradeFlow(
-            registry=registry, queues=queues, closes=self.closes, stop=stop, clock=ports.clock
+            registry=registry, queues=queues, close_queue=self.closes, stop=stop, clock=ports.clock
         )
         self._intake = intake = Intake(
             queues=queues,
@@ -133,7 +133,7 @@ class OrderExecutor:
             ports=ports,
             settings=settings,
             admission=admission,
-            closes=self.closes,
+            close_queue=self.closes,
             tasks=tasks,
         )
         self.hand_closes = HandCloses(

@@ -103,8 +103,11 @@ class Admission:
         ttl = timedelta(seconds=self._settings.signal_ttl_s)
         return now > (signal.expires_at or signal.created_at + ttl)
 
-    async def claim(self, signal: Signal, claim: Claim) -> ClaimResult:
-        """Make the signal ours durably; its fate follows later. A part is fixed by it."""
+    async def record_claim(self, signal: Signal, claim: Claim) -> ClaimResult:
+        """Make the signal ours durably; what becomes of it follows later.
+
+        The part of an EXIT is fixed by it, in base units, by the prices of now.
+        """
         now = self._ports.clock.now()
         event = ae.SignalClaimed(signal=signal, part_base=self._part_base(signal), at=now)
         result = await self._ports.store.append([entry_of(event)], at_us=epoch_us(now), claim=claim)
@@ -112,8 +115,8 @@ class Admission:
             self._book.book_account(event)
         return result
 
-    def fixed(self, signal: Signal) -> Signal:
-        """As it is executed if it is claimed now."""
+    def with_part_in_coins(self, signal: Signal) -> Signal:
+        """The signal as it is executed if it is claimed now: the part of an EXIT in base units."""
         at = self._ports.clock.now()
         event = ae.SignalClaimed(signal=signal, part_base=self._part_base(signal), at=at)
         return claimed_signal(event)

@@ -131,7 +131,7 @@ class Rehearsal:
         signal = read_any(msgspec.json.encode(text))
         if not isinstance(signal, Signal):
             return None
-        claim_for(signal)
+        claim_for(signal)  # made and thrown away: it belongs to the way that is kept warm
         return signal
 
     def _as_if_durable(self, plan: PairPlan) -> None:

@@ -46,7 +46,7 @@ class Intake:
     _ports: ExecutorPorts
     _settings: ExecutorSettings
     _admission: Admission
-    _closes: CloseQueue
+    _close_queue: CloseQueue
     _tasks: TaskTracker
 
     async def handle(
@@ -92,20 +92,19 @@ class Intake:
         if self._ports.aside and self._ports.aside.freezes(signal.symbol):
             message = f"{signal.symbol} is set aside: {self._ports.aside.in_words()}"
             refusal = Refusal(code=RefusalCode.UNRESOLVED_TRADE, message=message)
-            return self._receipt(await self._admission.refuse(signal, refusal, claim=claim))
+            return self._receipt_of(await self._admission.refuse(signal, refusal, claim=claim))
         if received_s is None:
             received_s = self._ports.stopwatch_s()
         started = Started(monotonic=received_s)
         queue = self._queues.of(signal.symbol)
         if signal.action is Action.EXIT:
             receipt = await self._take_exit(queue, signal, claim, started, kind)
-        elif queue.holders or queue.look or queue.is_checked or not self._progress.may_enter:
-            # Who owns what of a leg that may be gone is settled before anything is added to it.
-            receipt = await self._enqueue(queue, signal, claim)
+        elif not (queue.is_clear and self._progress.may_enter):
+            receipt = await self._enqueue_entry(queue, signal, claim)
         else:
             queue.hold()
             receipt = await self._straight(signal, claim, started)
-        return await self._told(signal, receipt)
+        return await self._with_conflict(signal, receipt)
 
     async def _straight(self, signal: Signal, claim: Claim, started: Started) -> Receipt:
         """Nothing stands before it; the caller holds the queue."""
@@ -116,7 +115,7 @@ class Intake:
         else:
             self._begin(admitted.trade, admitted, started)
         self._tasks.leave()
-        return self._receipt(admitted)
+        return self._receipt_of(admitted)
 
     def _begin(self, trade: PairTrade, admitted: Admitted, started: Started) -> None:
         """Its orders are on their way: news of them, and signals, must find the trade from now on.
@@ -149,8 +148,8 @@ class Intake:
             if admitted.waits is not None and not kind.gives_way:
                 receipt = await self._enqueue_exit(queue, signal, claim, admitted.waits)
             else:
-                receipt = self._receipt(admitted)
-                await self._make_way(queue, signal)
+                receipt = self._receipt_of(admitted)
+                await self._end_entries_before(queue, signal)
             if admitted.trade is None:
                 self._queues.release(signal.symbol)
         finally:
@@ -161,19 +160,28 @@ class Intake:
     async def _enqueue_exit(
         self, queue: SymbolQueue, signal: Signal, claim: Claim, waits: Waits
     ) -> Receipt:
+        """Claim an EXIT that cannot begin now, and let it wait in its strategy's queue.
+
+        ``waits``: what for, as operators are told it.
+        """
         if self._admission.is_expired(signal):
-            return self._receipt(await self._admission.admit(signal, claim=claim))
-        fixed = self._admission.fixed(signal)
-        result = await self._admission.claim(signal, claim)
+            return await self._refuse_expired(signal, claim)
+        # Before the claim is awaited: the claim journals the part by the prices of this moment, and
+        # the part that is executed must be that one.
+        with_part = self._admission.with_part_in_coins(signal)
+        result = await self._admission.record_claim(signal, claim)
         if result is ClaimResult.CLAIMED:
-            queue.closes_of(signal.strategy).append(fixed)
-            self._closes.note(signal.id, waits)
-            await self._make_way(queue, signal)
+            queue.closes_of(signal.strategy).append(with_part)
+            self._close_queue.note(signal.id, waits)
+            await self._end_entries_before(queue, signal)
             self._queues.serve(signal.symbol)
         return Receipt(result=result)
 
-    async def _make_way(self, queue: SymbolQueue, signal: Signal) -> None:
-        """An EXIT was claimed: its strategy's running entry completes no more, queued ones end."""
+    async def _end_entries_before(self, queue: SymbolQueue, signal: Signal) -> None:
+        """Let nothing of its strategy open any more, now that this EXIT was claimed.
+
+        The entry that runs is not completed; entries that wait are refused.
+        """
         queue.stop_completing(signal, self._ports.clock.now())
         queued = [other for other in queue.waiting if other.strategy == signal.strategy]
         for entry in queued:  # all of them before the first await, so that none can begin
@@ -186,8 +194,8 @@ class Intake:
             await self._admission.refuse(entry, refusal, claim=None)
 
     async def begin_next(self, signal: Signal) -> None:
-        """A close of our own: claimed, and run before all of its strategy that wait."""
-        if await self._admission.claim(signal, claim_for(signal)) is ClaimResult.CLAIMED:
+        """Claim a close of the engine's own, and put it before its strategy's closes that wait."""
+        if await self._admission.record_claim(signal, claim_for(signal)) is ClaimResult.CLAIMED:
             self._queues.of(signal.symbol).closes_of(signal.strategy).appendleft(signal)
         self._queues.serve(signal.symbol)
 
@@ -208,28 +216,28 @@ class Intake:
             self._queues.serve(signal.symbol)
 
     async def _begin_close(self, queue: SymbolQueue, signal: Signal) -> Admitted:
-        """Without a trade if it waits on or was refused."""
+        """Take it out of its queue, unless it goes on waiting; without a trade it was refused."""
         admitted = await self._admission.admit(signal, claim=None)
         if admitted.waits is not None:
-            self._closes.note(signal.id, admitted.waits)
+            self._close_queue.note(signal.id, admitted.waits)
             return admitted
         # By name: a close of our own may have come to stand before it meanwhile.
         queue.closes_of(signal.strategy).remove(signal)
-        self._closes.over(signal.id)
+        self._close_queue.over(signal.id)
         return admitted
 
     # -- entries ----------------------------------------------------------------------------------
 
-    async def _enqueue(self, queue: SymbolQueue, signal: Signal, claim: Claim) -> Receipt:
+    async def _enqueue_entry(self, queue: SymbolQueue, signal: Signal, claim: Claim) -> Receipt:
         if self._admission.is_expired(signal):
-            return self._receipt(await self._admission.admit(signal, claim=claim))
+            return await self._refuse_expired(signal, claim)
         if len(queue.waiting) >= self._settings.queue_bound:
             refusal = Refusal(
                 code=RefusalCode.QUEUE_FULL,
                 message=f"{len(queue.waiting)} signals wait for {signal.symbol} already",
             )
-            return self._receipt(await self._admission.refuse(signal, refusal, claim=claim))
-        result = await self._admission.claim(signal, claim)
+            return self._receipt_of(await self._admission.refuse(signal, refusal, claim=claim))
+        result = await self._admission.record_claim(signal, claim)
         if result is ClaimResult.CLAIMED:
             queue.waiting.append(signal)
             self._queues.serve(signal.symbol)
@@ -243,7 +251,13 @@ class Intake:
                 await self._flow.run(admitted.trade, None, admitted.sent)
         self._queues.release(symbol)
 
-    async def _told(self, signal: Signal, receipt: Receipt) -> Receipt:
+    # -- what is answered -------------------------------------------------------------------------
+
+    async def _refuse_expired(self, signal: Signal, claim: Claim) -> Receipt:
+        # Admission looks at the age before anything else, and stores the refusal with the claim.
+        return self._receipt_of(await self._admission.admit(signal, claim=claim))
+
+    async def _with_conflict(self, signal: Signal, receipt: Receipt) -> Receipt:
         """A used id with another content is not traded, and an operator learns of it."""
         if receipt.result is ClaimResult.CONFLICT:
             refusal = Refusal(
@@ -254,6 +268,6 @@ class Intake:
             return replace(receipt, refusal=refusal)
         return receipt
 
-    def _receipt(self, admitted: Admitted) -> Receipt:
+    def _receipt_of(self, admitted: Admitted) -> Receipt:
         trade_id = admitted.trade.trade_id if admitted.trade else None
         return Receipt(result=admitted.result, refusal=admitted.refusal, trade_id=trade_id)

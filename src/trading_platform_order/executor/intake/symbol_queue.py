@@ -34,8 +34,8 @@ class SymbolQueue:
         closes: by strategy: EXITs that are claimed and not begun, in order of arrival.
         starting: by strategy: the id of its close that is being decided on.
         runners: trades that have not ended, by trade id; those that wait are among them.
-        look: the holdings are to be compared with the exchanges.
-        is_checked: that comparison is under way.
+        check_wanted: compare the holdings with the exchanges as soon as nobody holds the queue.
+        is_being_checked: that comparison is under way.
     """
 
     holders: int = 0
@@ -44,17 +44,26 @@ class SymbolQueue:
     closes: dict[str, deque[Signal]] = field(default_factory=dict)
     starting: dict[str, str] = field(default_factory=dict)
     runners: dict[str, TradeRunner] = field(default_factory=dict)
-    look: bool = False
-    is_checked: bool = False
+    check_wanted: bool = False
+    is_being_checked: bool = False
 
     def hold(self) -> None:
-        """One more."""
+        """One holder more."""
         self.holders += 1
         self.begun += 1
 
     def let_go(self) -> None:
-        """One less."""
+        """One holder less."""
         self.holders -= 1
+
+    @property
+    def is_clear(self) -> bool:
+        """Nothing stands before an entry.
+
+        Not while a comparison is wanted or under way: who owns what of a leg that may be gone is
+        settled before anything is added to it.
+        """
+        return not (self.holders or self.check_wanted or self.is_being_checked)
 
     def closes_of(self, strategy: str) -> deque[Signal]:
         """The closes of a strategy that wait."""
@@ -194,25 +203,24 @@ class SymbolQueues:
                 self._tasks.start(self._do.close(queue, closes[0]), name=f"close {closes[0].id}")
         if not self._progress.swept.is_set():
             return
-        if queue.look and not queue.holders and not queue.is_checked:
-            queue.look, queue.is_checked = False, True
+        if queue.check_wanted and not queue.holders and not queue.is_being_checked:
+            queue.check_wanted, queue.is_being_checked = False, True
             self._tasks.start(self._check(base, queue), name=f"comparison {base}")
-        is_settled = not (queue.holders or queue.look or queue.is_checked)
-        if queue.waiting and self._progress.may_enter and is_settled:
+        if queue.waiting and self._progress.may_enter and queue.is_clear:
             queue.hold()
             self._tasks.start(self._do.enter(queue, base), name=f"entries {base}")
 
     def request_position_check(self, base: str) -> None:
         """Compare this asset with both exchanges as soon as nothing of it is under way."""
-        self.of(base).look = True
+        self.of(base).check_wanted = True
         self.serve(base)
 
     async def _check(self, base: str, queue: SymbolQueue) -> None:
         begun = queue.begun
         await self._do.check(base)
-        queue.is_checked = False
+        queue.is_being_checked = False
         if queue.begun != begun:
-            queue.look = True  # what was read is not what is held now
+            queue.check_wanted = True  # what was read is not what is held now
         self.serve(base)
 
     @asynccontextmanager

@@ -25,7 +25,7 @@ class TradeFlow:
 
     _registry: TradeRegistry
     _queues: SymbolQueues
-    _closes: CloseQueue
+    _close_queue: CloseQueue
     _stop: EmergencyStop
     _clock: Clock
 
@@ -92,13 +92,13 @@ class TradeFlow:
         """Let the queue go while the trade can send nothing; hold it again before it goes on."""
         queue, signal_id = self._queue_of(runner), runner.trade.signal.id
         if waits is None:
-            self._closes.over(signal_id)
+            self._close_queue.over(signal_id)
             queue.hold()
             return
-        if signal_id not in self._closes.waiting():
+        if signal_id not in self._close_queue.waiting():
             queue.let_go()
             asyncio.get_running_loop().call_soon(self._queues.serve, runner.trade.base)
-        self._closes.note(signal_id, waits)
+        self._close_queue.note(signal_id, waits)
 
     def may_go_on(self, runner: TradeRunner) -> bool:
         """Return whether a trade that waited may send again.
