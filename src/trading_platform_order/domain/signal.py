@@ -37,8 +37,9 @@ class Signal:
         spot_price_krw: the price research saw on Upbit.
         hedge_price_usdt: the price research saw on Binance.
         max_slippage_bps: refuse if the expected fill is worse than the reference by more.
-        leg: an EXIT closes this leg alone. Only an operator's confirmed command sets it; the schema
-            of what research sends has no such field.
+        leg: an EXIT closes this leg alone. Set by an operator's confirmed command, and where the
+            engine reduces the hedge beside a close that waits; the schema of what research sends
+            has no such field.
     """
 
     id: str

@@ -91,4 +91,4 @@ class DeadlineMonitor:
 
     async def _close(self, pair: OpenPair, end: Deadline) -> None:
         alert = pair_alert(AlertKind.DEADLINE, pair, f"deadline: {end.text}")
-        await self._exits.close(pair, kind="deadline", alert=alert, close=CloseKind.ASKED)
+        await self._exits.attempt(pair, cause="deadline", kind=CloseKind.ASKED, alert=alert)

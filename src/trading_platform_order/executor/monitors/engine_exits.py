@@ -8,6 +8,7 @@ and the reason is judged anew when that ends. A flattening was asked for: it is 
 as such.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -31,7 +32,7 @@ WAIT_CALLS_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
 """After how long of waiting operators are told; the last step repeats."""
 
 SOON_S = 1.0
-"""The last resort of the margin is tried again so soon if it could not even be begun."""
+"""A reduction of the hedge alone that could not even be begun is tried again after this."""
 
 QUIET_S = 60.0
 """What was not seen for longer is told from the beginning when it comes back."""
@@ -41,12 +42,12 @@ _Key = tuple[str, str, str, str]
 
 @value
 class ExitHooks:
-    """Where exits are handed in; each is asked of a strategy in a base asset.
+    """Where exits are handed in. The first three are asked of a strategy in a base asset.
 
     Attributes:
-        is_free: no trade runs or waits, and no close.
-        only_waits: all trades, if there are any, wait.
-        has_begun: one of them does: it brings the legs together when it can.
+        is_free: nothing is there: no trade, running or waiting, and no close in the queue.
+        only_waits: no trade runs; trades that wait, and closes in the queue, may be there.
+        has_begun: a trade is there, running or waiting.
         begin: execute a signal once; returns when its claim is durable, or it cannot be begun now.
     """
 
@@ -64,105 +65,135 @@ class OwnExits:
         self._ports = ports
         self._limits = limits
         self._not_before: dict[_Key, float] = {}
+        #: since when a close waits, and how often operators were called about it
         self._waiting: dict[_Key, tuple[float, int]] = {}
+        #: since when something is reported, when it was last, and how often operators were called
         self._reported: dict[_Key, tuple[float, float, int]] = {}
 
-    async def close(
+    async def attempt(
         self,
         pair: OpenPair,
         *,
-        kind: str,
+        cause: str,
+        kind: CloseKind,
         alert: Alert,
         part: Decimal | None = None,
-        close: CloseKind,
     ) -> bool:
-        """Close a pair, or this many base units of it, unless that was begun just before.
+        """Hand in an EXIT for a pair, unless something of it goes on or one was just handed in.
 
-        ``alert`` is told with every attempt; its ``reason`` goes into the signal.
+        Args:
+            pair: what is to be closed.
+            cause: the first word of the EXIT's id: ``stop-loss``, ``margin``, ``flatten`` ...
+            kind: how far the close may go, and whether it waits.
+            alert: told with the attempt, from the second one on also as a close that waits; its
+                ``reason`` goes into the signal.
+            part: base units to close; by default the whole pair.
+
+        Returns:
+            Whether an attempt was made. Its EXIT need not have closed anything.
         """
-        key = _key(pair, kind)
-        now = self._ports.clock.monotonic()
-        is_free = self._hooks.only_waits if close.overtakes else self._hooks.is_free
-        if not is_free(pair.strategy, pair.base) or now < self._not_before.get(key, now):
+        key, now_s = _key(pair, cause), self._ports.clock.monotonic()
+        if not self._may_begin(pair, kind) or now_s < self._not_before.get(key, -math.inf):
             return False
-        attempt = await self._next_attempt(kind, pair)
-        # The last resort of the margin comes again only because the coin has risen on.
-        is_early = attempt is not None and attempt < self._limits.exit_attempts
-        quick = is_early or close.overtakes
-        pause_s = self._limits.exit_retry_s if quick else self._limits.exit_slow_s
-        self._not_before[key] = now + pause_s
-        if attempt is None:
+        number = await self._next_unused(pair, cause)
+        self._not_before[key] = now_s + self._pause_s(number, kind)
+        if number is None:
             alert = replace(alert, fields={**alert.fields, OPERATOR: NOW})
             await self.tell_waiting(
-                pair, kind=kind, alert=alert, why="every attempt is used: close it"
+                pair, cause=cause, alert=alert, why="every attempt is used: close it"
             )
             return False
-        if attempt == 1:
+        if number == 1:
             self._waiting.pop(key, None)
         else:
             await self.tell_waiting(
-                pair, kind=kind, alert=alert, why="the attempt before did not end it"
+                pair, cause=cause, alert=alert, why="the attempt before did not end it"
             )
-        signal = Signal(
-            id=_name(kind, pair, attempt),
+        signal = self._signal(pair, _name(cause, pair, number), alert.fields["reason"], kind, part)
+        fields = {**alert.fields, "attempt": f"{number} of {self._attempts_max}"}
+        await self._tell(replace(alert, fields=fields))
+        await self._hooks.begin(signal, claim_for(signal), kind)
+        if kind.overtakes and await self._ports.store.claim_of(signal.id) is None:
+            # There were no prices to size it by: it was not begun, and its id is still unused.
+            self._not_before[key] = now_s + SOON_S
+        return True
+
+    def _may_begin(self, pair: OpenPair, kind: CloseKind) -> bool:
+        if kind.overtakes:
+            # A reduction of the hedge alone, with the margin in danger, goes on beside closes that
+            # wait: only a trade that runs is in its way.
+            return self._hooks.only_waits(pair.strategy, pair.base)
+        return self._hooks.is_free(pair.strategy, pair.base)
+
+    def _pause_s(self, number: int | None, kind: CloseKind) -> float:
+        """Until the next attempt: longer after the first few, and once every attempt is used."""
+        is_early = number is not None and number < self._limits.exit_attempts
+        # A reduction of the hedge alone may always come again soon: it is asked for again only
+        # when the coin has gone on rising.
+        is_soon = is_early or kind.overtakes
+        return self._limits.exit_retry_s if is_soon else self._limits.exit_slow_s
+
+    def _signal(
+        self, pair: OpenPair, name: str, reason: str, kind: CloseKind, part: Decimal | None
+    ) -> Signal:
+        # A close that has begun and waits will sell the coins of the pair, and its trade follows
+        # whatever the ledger loses beside it: this EXIT then closes the hedge alone.
+        is_beside = kind.overtakes and self._hooks.has_begun(pair.strategy, pair.base)
+        return Signal(
+            id=name,
             strategy=pair.strategy,
             action=Action.EXIT,
             symbol=pair.base,
             created_at=self._ports.clock.now(),
             quantity_base=part,
-            metadata={"reason": alert.fields["reason"]},
+            metadata={"reason": reason},
+            leg=Leg.HEDGE if is_beside else None,
         )
-        if close.overtakes and self._hooks.has_begun(pair.strategy, pair.base):
-            # The close that waits has the coins in its hands, and follows what is done beside it.
-            signal = replace(signal, leg=Leg.HEDGE)
-        most = self._limits.exit_attempts + self._limits.exit_slow_attempts
-        fields = {**alert.fields, "attempt": f"{attempt} of {most}"}
-        await self._tell(replace(alert, fields=fields))
-        await self._hooks.begin(signal, claim_for(signal), close)
-        if close.overtakes and await self._ports.store.claim_of(signal.id) is None:
-            self._not_before[key] = now + SOON_S  # it found no prices: nothing was begun
-        return True
 
-    async def tell_waiting(self, pair: OpenPair, *, kind: str, alert: Alert, why: str) -> None:
-        """It cannot be begun now: operators are told, again and again, ever more rarely."""
-        key, now = _key(pair, kind), self._ports.clock.monotonic()
-        since, told = self._waiting.get(key, (now, 0))
-        if is_call_due(WAIT_CALLS_S, now - since, told):
-            told += 1
-            fields = {**alert.fields, "waits": why, "since": f"{now - since:.0f} s"}
+    async def tell_waiting(self, pair: OpenPair, *, cause: str, alert: Alert, why: str) -> None:
+        """Tell operators that a close waits, with ``WAIT_CALLS_S`` between the calls."""
+        key, now_s = _key(pair, cause), self._ports.clock.monotonic()
+        since_s, calls = self._waiting.get(key, (now_s, 0))
+        if is_call_due(WAIT_CALLS_S, now_s - since_s, calls):
+            calls += 1
+            fields = {**alert.fields, "waits": why, "since": f"{now_s - since_s:.0f} s"}
             await self._tell(replace(alert, kind=AlertKind.CLOSE_WAITS, fields=fields))
-        self._waiting[key] = (since, told)
+        self._waiting[key] = (since_s, calls)
 
-    async def report(self, pair: OpenPair, *, kind: str, alert: Alert) -> None:
+    async def report(self, pair: OpenPair, *, cause: str, alert: Alert) -> None:
         """Only tell operators, at once and while it lasts: what follows is theirs to decide."""
-        key, now = _key(pair, kind), self._ports.clock.monotonic()
-        since, seen, told = self._reported.get(key, (now, now, 0))
-        if now - seen > QUIET_S:
-            since, told = now, 0
-        if is_call_due(WAIT_CALLS_S, now - since, told):
-            told += 1
-            fields = {**alert.fields, "since": f"{now - since:.0f} s"}
+        key, now_s = _key(pair, cause), self._ports.clock.monotonic()
+        since_s, last_s, calls = self._reported.get(key, (now_s, now_s, 0))
+        if now_s - last_s > QUIET_S:
+            since_s, calls = now_s, 0
+        if is_call_due(WAIT_CALLS_S, now_s - since_s, calls):
+            calls += 1
+            fields = {**alert.fields, "since": f"{now_s - since_s:.0f} s"}
             await self._tell(replace(alert, fields=fields))
-        self._reported[key] = (since, now, told)
+        self._reported[key] = (since_s, now_s, calls)
 
-    async def _next_attempt(self, kind: str, pair: OpenPair) -> int | None:
-        most = self._limits.exit_attempts + self._limits.exit_slow_attempts
-        for attempt in range(1, most + 1):
-            if await self._ports.store.claim_of(_name(kind, pair, attempt)) is None:
-                return attempt
+    async def _next_unused(self, pair: OpenPair, cause: str) -> int | None:
+        """The number of the next attempt, which only its claim uses up; ``None``: all are used."""
+        for number in range(1, self._attempts_max + 1):
+            if await self._ports.store.claim_of(_name(cause, pair, number)) is None:
+                return number
         return None
+
+    @property
+    def _attempts_max(self) -> int:
+        return self._limits.exit_attempts + self._limits.exit_slow_attempts
 
     async def _tell(self, alert: Alert) -> None:
         now_us = epoch_us(self._ports.clock.now())
         await self._ports.store.append([], at_us=now_us, alerts=[alert])
 
 
-def _key(pair: OpenPair, kind: str) -> _Key:
-    return kind, pair.strategy, pair.base, pair.position_id or "unnamed"
+def _key(pair: OpenPair, cause: str) -> _Key:
+    return cause, pair.strategy, pair.base, pair.position_id or "unnamed"
 
 
-def _name(kind: str, pair: OpenPair, attempt: int) -> str:
-    return f"{kind}-{pair.position_id or 'unnamed'}-{attempt}"
+def _name(cause: str, pair: OpenPair, number: int) -> str:
+    return f"{cause}-{pair.position_id or 'unnamed'}-{number}"
 
 
 def pair_alert(kind: AlertKind, pair: OpenPair, reason: str, **more: str) -> Alert:

@@ -153,12 +153,12 @@ class MarginWatch:
         gate = self._access.gate(pair.base)
         reason = f"margin, the hedge alone: {_words(verdict)}; {gate.why[Leg.SPOT]}"
         alert = pair_alert(AlertKind.MARGIN_REDUCED, pair, reason, part_base=plain(part))
-        await self._exits.close(
+        await self._exits.attempt(
             pair,
-            kind="margin-alone",
+            cause="margin-alone",
+            kind=CloseKind.MARGIN_ALONE,
             alert=alert,
             part=None if part >= pair.short else part,
-            close=CloseKind.MARGIN_ALONE,
         )
 
 

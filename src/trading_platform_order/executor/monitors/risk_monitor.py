@@ -121,7 +121,7 @@ class Monitors:
             access=access,
             exits=self._exits,
             told=self._positions,
-            reduce_both=partial(self._close_or_wait, kind="margin"),
+            reduce_both=partial(self._close_or_wait, cause="margin"),
         )
         self._deadlines = DeadlineMonitor(
             account=account,
@@ -299,17 +299,17 @@ class Monitors:
         return None
 
     async def _close_or_wait(
-        self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
+        self, pair: OpenPair, *, cause: str, alert: Alert, part: Decimal | None = None
     ) -> None:
         """Begin to close, or tell operators why it waits: one leg must not be left alone."""
         if not self._hooks.exits.is_free(pair.strategy, pair.base):
             return  # it is being closed, or something else of it is under way
-        close = CloseKind.STOP_LOSS if kind == "stop-loss" else CloseKind.MARGIN
+        kind = CloseKind.STOP_LOSS if cause == "stop-loss" else CloseKind.MARGIN
         hindrance = self._hindrance(pair)
         if hindrance is not None:
-            await self._exits.tell_waiting(pair, kind=kind, alert=alert, why=hindrance)
+            await self._exits.tell_waiting(pair, cause=cause, alert=alert, why=hindrance)
             return
-        begun = await self._exits.close(pair, kind=kind, alert=alert, part=part, close=close)
+        begun = await self._exits.attempt(pair, cause=cause, kind=kind, alert=alert, part=part)
         gate = self._access.gate(pair.base)
         doubtful = [leg for leg in Leg if gate.of(leg) is Access.DOUBTFUL]
         if begun and doubtful:
@@ -317,7 +317,7 @@ class Monitors:
                 f"{self._ports.exchanges.venue(leg)}: {gate.why[leg]}: its leg goes first"
                 for leg in doubtful
             )
-            await self._exits.tell_waiting(pair, kind=kind, alert=alert, why=why)
+            await self._exits.tell_waiting(pair, cause=cause, alert=alert, why=why)
 
     async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:
         limit = self._limits.stop_loss.of(pair.base)
@@ -326,10 +326,10 @@ class Monitors:
             alert = pair_alert(
                 AlertKind.STOP_LOSS_REACHED, pair, reason, closes="only if you say so"
             )
-            await self._exits.report(pair, kind="stop-loss", alert=alert)
+            await self._exits.report(pair, cause="stop-loss", alert=alert)
             return
         alert = pair_alert(AlertKind.STOP_LOSS, pair, reason)
-        await self._close_or_wait(pair, kind="stop-loss", alert=alert)
+        await self._close_or_wait(pair, cause="stop-loss", alert=alert)
 
     def _must_flatten(self) -> bool:
         if self._account.latched_reason is None:
@@ -342,7 +342,7 @@ class Monitors:
             return
         reason = f"flattening after the stop: {self._account.stopped_reason}"
         alert = pair_alert(AlertKind.FLATTENING, pair, reason)
-        await self._exits.close(pair, kind="flatten", alert=alert, close=CloseKind.ASKED)
+        await self._exits.attempt(pair, cause="flatten", kind=CloseKind.ASKED, alert=alert)
 
     async def _close_in_place(self, pair: OpenPair) -> None:
         """What this engine was started to close in another one's place."""
@@ -350,7 +350,7 @@ class Monitors:
         if why is None or not self._is_closable(pair):
             return
         alert = pair_alert(AlertKind.FLATTENING, pair, why)
-        await self._exits.close(pair, kind="takeover", alert=alert, close=CloseKind.ASKED)
+        await self._exits.attempt(pair, cause="takeover", kind=CloseKind.ASKED, alert=alert)
 
     def _asked_for(self, pair: OpenPair) -> str | None:
         reduces = self._ports.reduce_only
