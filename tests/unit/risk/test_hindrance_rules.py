@@ -184,10 +184,10 @@ def test_a_key_near_its_end(days: float, due: int | None) -> None:
 def test_each_finder_shows_all_it_finds() -> None:
     one = Refusal(code=RefusalCode.FUNDING, message="one")
     blocks = EntryBlocks()
-    blocks.show("funding", {"BTC": one})
-    blocks.show("settings", {ALL: replace(one, message="all")})
+    blocks.replace_found("funding", {"BTC": one})
+    blocks.replace_found("settings", {ALL: replace(one, message="all")})
     assert [b.message for b in blocks.of("BTC")] == ["one", "all"]
     assert [b.message for b in blocks.of("ETH")] == ["all"]
-    blocks.show("funding", {})
-    blocks.show("settings", {})
+    blocks.replace_found("funding", {})
+    blocks.replace_found("settings", {})
     assert blocks.of("BTC") == ()

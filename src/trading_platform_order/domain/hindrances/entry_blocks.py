@@ -1,6 +1,7 @@
 """What keeps entries back beside the limits, by who found it. Exits are never held back by it.
 
-Each finder shows all that it finds at once, so that nothing it forgot stays in force.
+Each finder hands in all that it finds together: what it does not find any more is not in force any
+more.
 """
 
 from collections.abc import Mapping
@@ -20,11 +21,14 @@ class EntryBlocks:
 
     @property
     def is_empty(self) -> bool:
-        """No finder shows anything."""
+        """No finder finds anything now."""
         return not any(self._found.values())
 
-    def show(self, finder: str, found: Mapping[str, Refusal]) -> None:
-        """All that this finder finds now, by base asset; :data:`ALL` for every one."""
+    def replace_found(self, finder: str, found: Mapping[str, Refusal]) -> None:
+        """Keep what this finder finds now, instead of what it found before.
+
+        ``found`` is by base asset; :data:`ALL` stands for every one.
+        """
         self._found[finder] = dict(found)
 
     def of(self, base: str) -> tuple[Refusal, ...]:

@@ -253,7 +253,7 @@ class AccountService:
             return
         ours = {symbol: base_asset(symbol) for symbol in map(hedge_symbol, self._bases())}
         unread = answer.why_unread(ours)
-        self.troubles.show(
+        self.troubles.replace_found(
             "funding", {ours.get(name, ALL): f"funding: {why}" for name, why in unread.items()}
         )
         for payment in answer:

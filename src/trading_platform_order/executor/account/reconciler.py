@@ -94,7 +94,7 @@ class Reconciler:
         disturbed = before != self._activity() or len(book.funding_ids) != booked
         if isinstance(found, ReadFailed) or disturbed:
             return None
-        self._account.troubles.show(
+        self._account.troubles.replace_found(
             "comparison",
             {
                 base: why

@@ -52,7 +52,7 @@ class DeadlineMonitor:
         now = self._ports.clock.now()
         ends = deadlines.nearest(self._known())
         blocks = {base: deadlines.objection(end) for base, end in ends.items()}
-        self._account.blocks.show(FINDER, blocks)
+        self._account.blocks.replace_found(FINDER, blocks)
         held = self._account.book.held_bases()
         self._told_at = {end: at for end, at in self._told_at.items() if end in ends.values()}
         self._seen_at = {end: self._seen_at.get(end, now) for end in ends.values()}

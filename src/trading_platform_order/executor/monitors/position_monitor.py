@@ -106,7 +106,7 @@ class PositionMonitor:
         # Rows of ours that cannot be read are their own symbol's trouble.
         unread = {base: "; ".join(why.values()) for base, why in seen.unread.items()}
         found = {base: unread[base] for base in names if base in unread}
-        self._account.troubles.show(FINDER, found)
+        self._account.troubles.replace_found(FINDER, found)
         # What changed while we read is not the same moment: it says nothing, this time.
         after = self._ours(names, running)
         counts = {

@@ -40,8 +40,8 @@ from trading_platform_order.executor.task_tracker import TaskTracker
 STEPS_MAX = 12
 """Steps of one review; what is not well by then goes on at the next."""
 
-STUBBORN = 3
-"""Reviews in a row that failed, after which operators are told of what may mend itself."""
+FAILURES_MAX = 3
+"""After so many reviews in a row that failed, operators are told also of what may mend itself."""
 
 WARN_EVERY_S = 600.0
 SUSPECT_EVERY_S = 10.0
@@ -72,8 +72,8 @@ class ProtectiveStops:
         self._tending: set[str] = set()
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
-        self._warned_at: dict[str, float] = {}
-        #: by coin: since when, and when last, there was a doubt; monotonic
+        self._warned_at_s: dict[str, float] = {}
+        #: by base asset: when the present series of doubts began, and when the last one was noted
         self._doubts: dict[str, tuple[float, float]] = {}
         self._suspected: dict[str, tuple[tuple[Decimal, Decimal] | None, float]] = {}
         # Rows may be lost: at the start every symbol is asked for, also where nothing is short.
@@ -136,7 +136,7 @@ class ProtectiveStops:
             self._tending.discard(base)
 
     def heard(self, report: StopReport) -> None:
-        """The stream told of one; only looked at, the look-up is what is journalled."""
+        """Take in what the stream tells of a conditional order; others are passed over."""
         stop = self._book.get(report.client_order_id)
         if stop is None:
             return
@@ -157,7 +157,7 @@ class ProtectiveStops:
         self._not_before.pop(base, None)
         if not self._account.book.is_open or not self._ports.may_send():
             return
-        if base in self._unseen and not await self._see_that_they_stand(base):
+        if base in self._unseen and not await self._agrees_with_exchange(base):
             self._later(base)
             return
         for _ in range(STEPS_MAX):
@@ -167,7 +167,7 @@ class ProtectiveStops:
             rejected = self._resolver.rejected.pop(base, None)
             if rejected is not None and position.quantity < 0:
                 await self._warn_unprotected(base, rejected, always=True)
-            step = self._step(base, position)
+            step = self._next_step(base, position)
             if step is None:
                 self._failures.pop(base, None)
                 return
@@ -175,10 +175,11 @@ class ProtectiveStops:
                 break
         self._later(base)
 
-    async def _see_that_they_stand(self, base: str) -> bool:
-        """Whether what waits by our count and what waits on the exchange are the same by now.
+    async def _agrees_with_exchange(self, base: str) -> bool:
+        """Return whether the same stops wait in the journal and on the exchange by now.
 
-        Gone ones are learned; one under our prefix that no journal knows is taken back.
+        What became of one that is gone is found out; one under our prefix that no journal knows is
+        cancelled.
         """
         stops = [
             stop for stop in self._book.live(base) if stop.state is ProtectiveStopState.WAITING
@@ -190,7 +191,7 @@ class ProtectiveStops:
             if self._is_unknown(report):
                 await self._cancel_unknown(base, report)
                 return False  # seen to be gone at the next look
-            # One that ended by our count, and yet it stands, is live.
+            # One that has ended by the journal, and yet stands, is live.
             await self._resolver.learn(report)
         names = {report.client_order_id for report in listed}
         for stop in stops:
@@ -212,7 +213,7 @@ class ProtectiveStops:
         await self._ports.exchanges.hedge.cancel_stop(name)
 
     async def _position(self, base: str) -> Position | None:
-        """The position, if something can be said about it now; whoever is in the way asks again."""
+        """The position; ``None`` if it tells nothing now, and another review is seen to."""
         if self._is_busy(base):
             return None  # the end of the trade asks for another review
         position = await self._positions.of(base)
@@ -227,7 +228,10 @@ class ProtectiveStops:
         return position
 
     def _suspect(self, base: str, position: Position) -> None:
-        """A leg may be gone; the end of that look asks for another review, so not without end."""
+        """A leg may be gone: have it compared, after which another review follows.
+
+        The same figures only every ``SUSPECT_EVERY_S``, or the two would go on without end.
+        """
         now = self._ports.clock.monotonic()
         seen = (self._short(base), position.quantity)
         before, at = self._suspected.get(base, (None, 0.0))
@@ -241,15 +245,19 @@ class ProtectiveStops:
         shorts = self._account.book.ledger.shorts
         return shorts[base].quantity if base in shorts else ZERO
 
-    def _step(self, base: str, position: Position) -> pr.StopStep | None:
+    def _next_step(self, base: str, position: Position) -> pr.StopStep | None:
+        """What to do next, so that the stops stand which this position needs; ``None``: they do."""
         rules, book = self._settings.protect, self._book
-        hedge = self._ports.market.instruments(base).get(Leg.HEDGE)
-        # Without the filters nothing is placed, and what stands is left as it is.
+        instrument = self._ports.market.instruments(base).get(Leg.HEDGE)
+        # The stop of each kind that should stand; ``None``: none should. A kind that is missing is
+        # left as it is.
         wishes = {StopKind.TRAILING: pr.wanted_trailing(position, book.trailing.get(base))}
-        if hedge is not None:
-            tick = hedge.price_tick
+        if instrument is not None:
+            tick = instrument.price_tick
             wishes[StopKind.PROTECTIVE] = pr.wanted_protection(position, rules, tick)
         elif position.quantity == 0:
+            # Before the exchange's filters are read no trigger price can be rounded; to take a stop
+            # back none is needed.
             wishes[StopKind.PROTECTIVE] = None
         for kind, wish in wishes.items():
             step = pr.next_stop_step(
@@ -265,15 +273,17 @@ class ProtectiveStops:
         wait_s = min(2.0 ** min(failures, 10), RETRY_MAX_S)
         self._not_before[base] = self._ports.clock.monotonic() + wait_s
 
-    def _is_stubborn(self, base: str) -> bool:
-        """Some reviews in a row came to nothing."""
-        return self._failures.get(base, 0) >= STUBBORN
+    def _keeps_failing(self, base: str) -> bool:
+        """Whether ``FAILURES_MAX`` reviews in a row failed."""
+        return self._failures.get(base, 0) >= FAILURES_MAX
 
     async def _carry_out(self, base: str, step: pr.StopStep) -> bool:
         """Whether to go on with the next step at once."""
         match step:
             case pr.Resolve():
-                return await self._resolver.resolve(step.stop, is_stubborn=self._is_stubborn(base))
+                return await self._resolver.resolve(
+                    step.stop, tells_doubt=self._keeps_failing(base)
+                )
             case pr.TakeBack():
                 return await self._resolver.take_back(step.stop, step.reason)
             case pr.Place():
@@ -282,7 +292,10 @@ class ProtectiveStops:
     # -- placing -----------------------------------------------------------------------------------
 
     async def _place(self, base: str, wish: pr.StopWish) -> bool:
-        """Whether to go on with the next step at once: also unanswered, which is resolved next."""
+        """Return whether to go on with the next step at once: unless the stop was refused.
+
+        One that stayed without an answer is resolved by the next step.
+        """
         if not await self._nothing_of_ours_stands(base, wish.kind):
             return False
         now = self._ports.clock.now()
@@ -311,16 +324,16 @@ class ProtectiveStops:
                     )
                 return True
             case Refused():
-                await self._resolver.moved(
+                await self._resolver.record(
                     stop, ProtectiveStopState.REFUSED, f"{outcome.code}: {outcome.message}"
                 )
-                if not outcome.retryable or self._is_stubborn(base):
+                if not outcome.retryable or self._keeps_failing(base):
                     await self._warn_unprotected(
                         base, f"not placed: {outcome.code}: {outcome.message}"
                     )
                 return False
             case Unknown():
-                await self._resolver.moved(stop, ProtectiveStopState.UNKNOWN, outcome.reason)
+                await self._resolver.record(stop, ProtectiveStopState.UNKNOWN, outcome.reason)
                 return True
 
     async def _nothing_of_ours_stands(self, base: str, kind: StopKind) -> bool:
@@ -332,7 +345,7 @@ class ProtectiveStops:
         for report in waiting:
             known = self._book.get(report.client_order_id)
             if known is not None and known.kind is kind:
-                # Ended by our count, and yet it stands: now it is live.
+                # It has ended by the journal, and yet stands: it is live.
                 await self._resolver.learn(report)
                 return False
             if self._is_unknown(report):
@@ -340,8 +353,7 @@ class ProtectiveStops:
                 return False
         return True
 
-    # -- what an operator asks
-    # ------------------------------------------------------------------------
+    # -- what an operator asks ---------------------------------------------------------------------
 
     async def ask_trailing(self, base: str, callback_bps: Decimal | None, reason: str) -> str:
         """Set or take back the trailing stop of a pair; the answer is for the operator."""
@@ -371,21 +383,24 @@ class ProtectiveStops:
             self.review(base)
 
     async def _warn_unprotected(self, base: str, reason: str, *, always: bool = False) -> None:
-        """Tell operators, at most every ``WARN_EVERY_S`` unless ``always``.
+        """Tell operators of a doubt about a stop, at most every ``WARN_EVERY_S`` unless ``always``.
 
-        "since" counts from the first of these doubts that had no such pause between them.
+        The field ``since`` counts from the first doubt of the present series; after more than
+        ``WARN_EVERY_S`` without one a new series begins.
         """
-        now = self._ports.clock.monotonic()
-        since, seen = self._doubts.get(base, (now, now))
-        since = now if now - seen > WARN_EVERY_S else since
-        self._doubts[base] = since, now
-        if not always and now - self._warned_at.get(base, -WARN_EVERY_S) < WARN_EVERY_S:
+        now_s = self._ports.clock.monotonic()
+        began_s, last_s = self._doubts.get(base, (now_s, now_s))
+        if now_s - last_s > WARN_EVERY_S:
+            began_s = now_s
+        self._doubts[base] = began_s, now_s
+        is_recent = now_s - self._warned_at_s.get(base, -WARN_EVERY_S) < WARN_EVERY_S
+        if is_recent and not always:
             return
-        self._warned_at[base] = now
+        self._warned_at_s[base] = now_s
         fields = {
             "symbol": base,
             "short_base": plain(self._short(base)),
             "reason": reason,
-            "since": f"{now - since:.0f} s",
+            "since": f"{now_s - began_s:.0f} s",
         }
         await self._account.tell(Alert(kind=AlertKind.UNPROTECTED, urgent=True, fields=fields))

@@ -42,10 +42,11 @@ class StopResolver:
     """Of one account.
 
     Attributes:
-        rejected: by base asset, what a stop was rejected for at its trigger; told at the next
-            review, if there is a short then that it should have closed.
+        rejected: by base asset, why a stop was rejected at its trigger; operators are told at the
+            next review, if the short that it should have closed is still there.
 
-    ``warn_unprotected``: of a base asset; ``positions``: forgotten when one executed.
+    ``positions`` are forgotten when a stop executed. ``warn_unprotected`` takes a base asset and a
+    reason.
     """
 
     _account: AccountService
@@ -65,25 +66,25 @@ class StopResolver:
     # -- what is told ------------------------------------------------------------------------------
 
     async def learn(self, report: StopReport) -> None:
-        """The exchange shows one; what does not move it is no news."""
+        """Journal what the exchange shows of a stop of ours, if it changes the stop's state."""
         stop = self._book.get(report.client_order_id)
         if stop is None or not pr.moves(stop, report.state):
             return
-        await self.moved(stop, report.state, report.reason, report.exchange_order_id)
+        await self.record(stop, report.state, report.reason, report.exchange_order_id)
         if report.state in {ProtectiveStopState.TRIGGERED, ProtectiveStopState.FINISHED}:
             self._request_position_check(stop.base)
         if report.state is ProtectiveStopState.REJECTED:
             self.rejected[stop.base] = f"rejected at its trigger: {report.reason}"
 
-    async def moved(
+    async def record(
         self,
         stop: ProtectiveStopOrder,
         state: ProtectiveStopState,
         reason: str,
         exchange_order_id: str = "",
     ) -> None:
-        """Journal where it stands now, if that follows from where it stood."""
-        # The stream and a look-up may tell at once: one after the other, each on what is booked.
+        """Journal that the stop is in this state now, if it can follow the state it was in."""
+        # The stream and a look-up may tell the same at once: each is held against what is booked.
         async with self._one_at_a_time:
             now = self._book.get(stop.client_order_id) or stop
             if not pr.moves(now, state):
@@ -103,7 +104,12 @@ class StopResolver:
     # -- what is asked -----------------------------------------------------------------------------
 
     async def missing(self, stop: ProtectiveStopOrder) -> bool:
-        """One that should wait is on no list: whether it became known what happened to it."""
+        """Ask what became of a stop that should wait and is on no list.
+
+        Returns:
+            Whether that is known and journalled by now. A stop that the exchange denied at each
+            look is taken for cancelled, and operators are told.
+        """
         denials = 0
         for look in range(LOOKS):
             found = await self._ports.exchanges.hedge.look_up_stop(stop)
@@ -114,17 +120,26 @@ class StopResolver:
             await asyncio.sleep(self._settings.poll_first_s * 2**look)
         if denials < LOOKS:
             return False
-        await self.moved(
+        await self.record(
             stop, ProtectiveStopState.CANCELLED, "the exchange does not know it any more"
         )
         await self._warn_unprotected(stop.base, f"{stop.client_order_id} is gone from the exchange")
         return True
 
-    async def resolve(self, stop: ProtectiveStopOrder, *, is_stubborn: bool) -> bool:
-        """Whether it became known (it waits, or has ended); operators are told if not."""
+    async def resolve(self, stop: ProtectiveStopOrder, *, tells_doubt: bool) -> bool:
+        """Ask what became of a stop whose state is not known.
+
+        Args:
+            stop: planned or unknown.
+            tells_doubt: operators are told why it stays unknown; not at first, as most doubts mend
+                themselves.
+
+        Returns:
+            Whether it is known by now: the stop waits, or has ended.
+        """
         exchange = self._ports.exchanges.hedge
         if stop.state is ProtectiveStopState.PENDING:
-            await self.moved(
+            await self.record(
                 stop, ProtectiveStopState.UNKNOWN, "the engine ended before an answer came"
             )
         for look in range(LOOKS):
@@ -133,9 +148,10 @@ class StopResolver:
             now = self._book.get(stop.client_order_id) or stop
             if now.state is ProtectiveStopState.WAITING or now.state.is_final:
                 return True
+            found: StopReport | NotFound | ReadFailed | ProvenAbsent | Unknown
             found = await exchange.look_up_stop(now)
             if isinstance(found, NotFound) and now.state is ProtectiveStopState.UNKNOWN:
-                found = await self._proven(now, is_stubborn=is_stubborn)
+                found = await self._ask_for_proof(now, tells_doubt=tells_doubt)
             if isinstance(found, StopReport):
                 await self.learn(found)
             elif isinstance(found, ReadFailed) and found.reason.startswith(COLLISION):
@@ -169,24 +185,19 @@ class StopResolver:
         now = self._book.get(stop.client_order_id) or stop
         return now.state is ProtectiveStopState.WAITING or now.state.is_final
 
-    async def _proven(
-        self, stop: ProtectiveStopOrder, *, is_stubborn: bool
-    ) -> StopReport | NotFound:
+    async def _ask_for_proof(
+        self, stop: ProtectiveStopOrder, *, tells_doubt: bool
+    ) -> StopReport | ProvenAbsent | Unknown:
+        """The exchange's verdict on whether the stop ever stood; absence is journalled here."""
         verdict = await self._ports.exchanges.hedge.prove_stop_absence(stop)
-        match verdict:
-            case StopReport():
-                return verdict
-            case ProvenAbsent():
-                await self.moved(stop, ProtectiveStopState.ABSENT, verdict.evidence)
-            case Unknown():
-                if is_stubborn:
-                    await self._warn_unprotected(
-                        stop.base, f"{stop.client_order_id}: {verdict.reason}"
-                    )
-        return NotFound()
+        if isinstance(verdict, ProvenAbsent):
+            await self.record(stop, ProtectiveStopState.ABSENT, verdict.evidence)
+        elif isinstance(verdict, Unknown) and tells_doubt:
+            await self._warn_unprotected(stop.base, f"{stop.client_order_id}: {verdict.reason}")
+        return verdict
 
     async def take_back(self, stop: ProtectiveStopOrder, reason: str) -> bool:
-        """Whether it is seen to be gone."""
+        """Cancel a stop, and return whether its end was seen; operators are told if not."""
         exchange = self._ports.exchanges.hedge
         now = self._ports.clock.now()
         await self._account.journal(
@@ -198,7 +209,7 @@ class StopResolver:
             if isinstance(found, StopReport):
                 await self.learn(found)
             elif isinstance(found, NotFound) and isinstance(outcome, CancelRequested):
-                await self.moved(
+                await self.record(
                     stop, ProtectiveStopState.CANCELLED, "cancelled, and not found any more"
                 )
             current = self._book.get(stop.client_order_id) or stop

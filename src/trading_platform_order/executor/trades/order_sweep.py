@@ -131,7 +131,7 @@ class OrderSweep:
                 for symbol, why in rows.unread.items()
             }
         self.unread = frozenset(unread)
-        self._account.troubles.show("order sweep", unread, at_once=True)
+        self._account.troubles.replace_found("order sweep", unread, at_once=True)
         return found
 
     def _lacks_what_may_be_lost(self) -> bool:

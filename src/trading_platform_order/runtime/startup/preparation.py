@@ -71,7 +71,7 @@ class Preparation:
                 problem = ReadFailed(reason=f"{symbol}: no answer within {SYMBOL_LIMIT_S:g} s")
             if problem is not None:
                 failed[base] = problem.reason
-        self._troubles.show(f"{venue} preparation", failed, at_once=True)
+        self._troubles.replace_found(f"{venue} preparation", failed, at_once=True)
         return failed
 
     def _is_usable(self, venue: Venue) -> None:

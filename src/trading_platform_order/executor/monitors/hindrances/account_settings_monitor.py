@@ -65,7 +65,7 @@ class AccountSettingsMonitor:
             return
         faults = {fault.name: fault for fault in faults_of(found, leverage=self._limits.leverage)}
         before, self._shown = self._shown, faults
-        self._account.blocks.show(FINDER, _blocks(faults))
+        self._account.blocks.replace_found(FINDER, _blocks(faults))
         self._report_order_access(before)
         for name in sorted(faults.keys() - before.keys()):
             await self._tell(faults[name])

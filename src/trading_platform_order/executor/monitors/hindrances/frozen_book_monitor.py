@@ -48,7 +48,7 @@ class FrozenBookMonitor:
             words = self._books.seen(view, now_s, self._limits.frozen_book)
             if words is not None:
                 self._frozen[base] = words
-        self._account.blocks.show(
+        self._account.blocks.replace_found(
             FINDER,
             {
                 base: Refusal(code=RefusalCode.STALE_MARKET_DATA, message=words)

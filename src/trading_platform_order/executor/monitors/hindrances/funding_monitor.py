@@ -53,7 +53,7 @@ class FundingMonitor:
             else:
                 self._blocks[base] = refusal
                 await self._tell_if_held(base, terms)
-            self._account.blocks.show(FINDER, self._blocks)
+            self._account.blocks.replace_found(FINDER, self._blocks)
 
     async def _tell_if_held(self, base: str, terms: FundingTerms) -> None:
         book, now_s = self._account.book, self._ports.clock.monotonic()

@@ -43,7 +43,9 @@ class WalletMonitor:
         found = {base: states[base] for base in sorted(ours) if base in states}
         before, self._shown = self._shown, found
         if not self._limits.allow_suspended_wallets:
-            self._account.blocks.show(FINDER, {b: _refusal(b, state) for b, state in found.items()})
+            self._account.blocks.replace_found(
+                FINDER, {b: _refusal(b, state) for b, state in found.items()}
+            )
         for base, state in found.items():
             if before.get(base) != state:
                 await self._tell(base, state)
