@@ -195,6 +195,7 @@ class AccountService:
         await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
 
     def _any_rate(self) -> FxRate | None:
+        """KRW per USDT from the first symbol whose market is known; ``None`` while none is."""
         now = self._ports.clock.now()
         views = (self._ports.market.view(base, now) for base in self._symbols)
         return next((view.fx for view in views if view is not None), None)
@@ -411,6 +412,7 @@ class AccountService:
         return seen if seen and now_s - seen.looked_s <= limits.price_age_s_max else None
 
     def _entry_blocks(self, base: str, now: datetime) -> tuple[Refusal, ...]:
+        """Why an ENTER of this base asset is refused, beside the limits; empty if it is not."""
         limits = self._settings.hindrances.maintenance
         own = (
             self.taken_back_pause(base, now),

@@ -167,8 +167,8 @@ class LegLoss:
 
     async def _hedge(self, base: str, begun: int) -> bool | None:
         """Whether something was booked; ``None`` while nothing can be said."""
-        seen: list[Decimal] = []  # missing though the executions could be read
-        unread: list[Decimal] = []  # missing, and nobody could say by which
+        seen: list[Decimal] = []  # what was missing though the executions could be read
+        unread: list[Decimal] = []  # what was missing while they could not
         for pause_s in self._pauses():
             answer = await self._ports.exchanges.hedge.position(hedge_symbol(base))
             if isinstance(answer, ReadFailed):
@@ -196,7 +196,10 @@ class LegLoss:
     async def _without_executions(
         self, base: str, seen: list[Decimal], unread: list[Decimal], begun: int
     ) -> bool | None:
-        """The position alone is evidence, if it stays the same and nothing of ours explains it."""
+        """Whether something was booked by the position alone; ``None`` while nothing can be said.
+
+        It is evidence if it stays the same and nothing of ours explains it.
+        """
         if self._waits_for_executions(base, unread):
             return None
         agreed = {*seen, *unread}
@@ -207,6 +210,7 @@ class LegLoss:
         return await self._book_hedge_alone(base, _Missing(quantity=agreed.pop()), begun)
 
     async def _book_hedge_alone(self, base: str, missing: _Missing, begun: int) -> bool | None:
+        """True once booked; ``None`` if a trade runs or ran since: what was read is too old."""
         async with self._hooks.alone(base, begun) as is_alone:
             if not is_alone:
                 return None
@@ -297,6 +301,11 @@ class LegLoss:
         return await self._coins(base, None) is not None
 
     async def _coins(self, base: str, begun: int | None) -> bool | None:
+        """Whether coins were booked as gone; ``None`` while nothing can be said.
+
+        ``begun``: how often something of the asset had begun before; a trade that began since makes
+        what was read worthless. ``None``: the caller keeps trades out.
+        """
         seen: list[Decimal] = []
         owned = self._owned(base)
         for pause_s in self._pauses():
@@ -346,6 +355,7 @@ class LegLoss:
         await self._journal(event, cause)
 
     async def _book_coins(self, base: str, missing: Decimal) -> bool | None:
+        """True once it is booked; ``None`` while no price says what the coins were worth."""
         now = self._ports.clock.now()
         prices = self._account.book.mids.get(base)
         view = self._ports.market.view(base, now, ANY_SOURCE)

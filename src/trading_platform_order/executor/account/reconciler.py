@@ -84,6 +84,7 @@ class Reconciler:
         return True
 
     async def _look(self) -> Verdict | None:
+        """How ledger and exchanges differ; ``None`` if one did not answer or we acted meanwhile."""
         book = self._account.book
         before, booked = self._activity(), len(book.funding_ids)
         if before is None:

@@ -122,6 +122,7 @@ class Admission:
         return claimed_signal(event)
 
     def _part_base(self, signal: Signal) -> Decimal | None:
+        """The part of an EXIT in base units; ``None`` for all of it, or while no price can tell."""
         if signal.action is not Action.EXIT:
             return None
         bid_krw, _ = self._book.mids.get(signal.symbol, (ZERO, ZERO))
@@ -229,6 +230,7 @@ class Admission:
         )
 
     def _closed_exchange(self, gate: Gate) -> Refusal | None:
+        """Refuse while an exchange takes no orders."""
         closed = gate.closed()
         if not closed:
             return None
@@ -250,6 +252,7 @@ class Admission:
         )
 
     def _objection(self, signal: Signal) -> Refusal | None:
+        """Refuse for an order under our prefix that the journal does not know, if there is one."""
         if not self._book.orphans:
             return None
         is_stopped = self._account_view(signal).stopped_reason is not None

@@ -196,6 +196,7 @@ class CloseQueue:
                 await self._account.tell(alert)
 
     def _alert(self, signal_id: str, found: _Waiting, waited_s: float) -> Alert | None:
+        """The call; ``None`` if the close is over meanwhile."""
         signal = self._signal(signal_id)
         if signal is None:
             return None
@@ -212,6 +213,7 @@ class CloseQueue:
         return Alert(kind=AlertKind.CLOSE_WAITS, urgent=True, fields=fields)
 
     def _signal(self, signal_id: str) -> Signal | None:
+        """The signal that waits under this id, queued or begun; ``None`` if none does."""
         for queue in self._queues.all():
             for signals in queue.closes.values():
                 for signal in signals:

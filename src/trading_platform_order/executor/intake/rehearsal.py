@@ -88,6 +88,7 @@ class Rehearsal:
         return bool(plans)
 
     def _entry(self, base: str) -> PairPlan | None:
+        """An entry that would be opened now; ``None`` if it cannot be sized or would be refused."""
         if not self._ports.market.knows(base):
             return None
         signal = self._as_if_read(Action.ENTER, NOBODY, base)
@@ -97,6 +98,7 @@ class Rehearsal:
         return decided.plan if isinstance(decided, ApprovedPlan) else None
 
     def _close(self) -> PairPlan | None:
+        """The exit of the pair that is held; ``None`` without one, or if it would have to wait."""
         strategy, base = self._held_pair()
         view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE) if base else None
         signal = self._as_if_read(Action.EXIT, strategy, base)

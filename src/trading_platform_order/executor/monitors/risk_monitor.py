@@ -215,6 +215,7 @@ class Monitors:
         return since_s is not None and self._ports.clock.boottime() - since_s < LOOK_AGAIN_FOR_S
 
     async def _loss_is_certain(self) -> bool:
+        """Prices tell of it by themselves, and no short is gone that nobody has booked yet."""
         return self._prices_tell_of_it() and await self._positions.shorts_are_booked()
 
     def _prices_tell_of_it(self) -> bool:
@@ -275,6 +276,11 @@ class Monitors:
             await self._close_in_place(pair)
 
     def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
+        """The pair's loss as a fraction; ``None`` if it says nothing now.
+
+        That is: its prices are old or stand still, something of it is under way, or the limit is
+        passed and neither exchange takes an order so small.
+        """
         view = self._ports.market.view(pair.base, now, ANY_SOURCE)
         if view is None or not is_young(view, self._limits.stop_loss):
             return None
@@ -353,6 +359,7 @@ class Monitors:
         await self._exits.attempt(pair, cause="takeover", kind=CloseKind.ASKED, alert=alert)
 
     def _asked_for(self, pair: OpenPair) -> str | None:
+        """Why a reduce-only engine is to close this pair; ``None`` for any other engine or pair."""
         reduces = self._ports.reduce_only
         return None if reduces is None else reduces.closes(pair.strategy, pair.base)
 

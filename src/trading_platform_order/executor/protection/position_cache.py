@@ -50,6 +50,7 @@ class RecentPositions:
             return await self._read(base) if known is None else known
 
     def _known(self, base: str) -> Position | ReadFailed | None:
+        """What was read lately; ``None`` if it must be read again."""
         reading = self._reading
         if reading is None or reading.epoch != self._epoch:
             return None

@@ -229,6 +229,7 @@ class AccountEvidence:
         return sum(realised, ZERO) - sum((fill.fee for fill in closings), ZERO)
 
     async def _krw_stands(self, exchange: BaseExchange) -> bool:
+        """Whether the KRW are what the ledger says; false also if that cannot be read."""
         before_krw = self._book.ledger.krw
         balances = await exchange.balances()
         held = None if isinstance(balances, ReadFailed) else balance_of(balances, "KRW")

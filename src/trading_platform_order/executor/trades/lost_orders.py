@@ -116,10 +116,12 @@ class LostRows:
     async def _under(
         self, trade: PairTrade, leg: Leg, to_send: Sequence[Order]
     ) -> list[ListedOrder] | None:
+        """What stands on this leg under the ids that may have been used; ``None`` if unreadable."""
         names = [order.client_order_id for order in to_send if order.leg is leg]
         return await _orders_under(names or _next_names(trade, leg), trade, self._ports, leg)
 
     async def _agrees(self, short: Decimal, trade: PairTrade, book: AccountBook) -> bool:
+        """Whether both legs hold what trade and ledger say; false also while one cannot be read."""
         if -short != expected_short([trade], trade.base, book.ledger):
             return False
         coins = await self._quantity(Leg.SPOT, trade)
@@ -133,6 +135,7 @@ class LostRows:
         return newest_that_sum_to(off, external.changes) is not None
 
     async def _quantity(self, leg: Leg, trade: PairTrade) -> Decimal | None:
+        """What the exchange holds, base units, negative if short; ``None`` if it does not tell."""
         answer = await self._exchange(leg).position(leg_symbol(leg, trade.base))
         return None if isinstance(answer, ReadFailed) else answer.quantity
 
@@ -168,6 +171,7 @@ async def _orders_under(
 async def _listed_under(
     names: Sequence[str], trade: PairTrade, exchange: BaseExchange, symbol: str
 ) -> list[ListedOrder] | None:
+    """The same by the lists of orders; ``None`` if they could not be read in full."""
     since = trade.signal.created_at - CLOCK_MARGIN
     rows = await exchange.orders_since(since, symbol)
     if isinstance(rows, ReadFailed) or rows.unread:

@@ -71,7 +71,7 @@ class Resolver:
         self._log.post(refusal)
 
     async def resolve(self, client_order_id: str) -> None:
-        """Return when the order is final and all its fills are told."""
+        """Return when the order is final and all its fills are told, or nothing more is asked."""
         pause_s = self._settings.poll_first_s
         tries = 0
         while self._is_open_question(client_order_id):
@@ -98,7 +98,8 @@ class Resolver:
         order = trade.order(report.client_order_id)
         self._access.found(order.leg, trade.base)  # the exchange shows it: it took it
         self._log.post(events_of_report(report, self._ports.clock.now()))
-        # The list may lag, and the stream may still tell: only what stays so is cut off.
+        # Its list of fills may lag, and the stream may still tell them: only after some tries is
+        # what stays untold booked as one fill.
         if tries >= TRIES_BEFORE_WARNING and not report.is_open:
             self._log.record_doubt(order, "its trades are not all told")
             self._log.lists_too_few(report)

@@ -117,6 +117,10 @@ class OrderSweep:
     # -- asking -----------------------------------------------------------------------------------
 
     async def _list(self, since: datetime) -> list[ListedOrder] | None:
+        """Every order since then; ``None`` if an exchange did not answer.
+
+        Symbols that an exchange could not list are noted in ``unread`` instead.
+        """
         found: list[ListedOrder] = []
         unread: dict[str, str] = {}
         bases = self._bases(since)

@@ -343,6 +343,7 @@ class TradeRunner:
         return ", ".join(n for n in names if n in known or self._book.orphans.has_id(n))
 
     def _signal_to_wire_us(self) -> int | None:
+        """Microseconds from signal to wire; ``None`` for a trade that went on after a start."""
         if self._started is None:
             return None
         return signal_to_wire_us(self.trade, self._started.monotonic, self._ports.wire_time)

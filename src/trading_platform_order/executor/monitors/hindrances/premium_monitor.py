@@ -92,6 +92,7 @@ class PremiumMonitor:
         }
 
     def _age_s(self, base: str, leg: Leg) -> float | None:
+        """Seconds since the last trade; ``None`` while it, or the exchange's time, is not known."""
         at, measured = (
             self._trades.get((base, leg)),
             self._ports.exchanges.of(leg).measured_time,
