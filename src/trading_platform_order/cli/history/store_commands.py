@@ -211,8 +211,8 @@ def verify(place: Place, *, url: str | None, schema: str, as_json: bool) -> None
 
     Of the store, or of the one at URL (postgresql://USER@HOST:PORT/DATABASE). Also under a running
     engine, which it does not hold up: a copy beside the store (of one in PostgreSQL: in the folder
-    for temporary files) is looked at and removed. It needs the store's size once more, and about a
-    minute for every million rows.
+    for temporary files) is looked at and removed. It needs as much free room on the disk as the
+    store takes, and about a minute for every million rows.
     """
     if url is None:
         place.require()

@@ -21,8 +21,9 @@ def watchdog(config: Path | None) -> ExitCode:
     """Watch the engine of one account until interrupted (Ctrl-C or SIGTERM).
 
     It can stop, cancel and reduce, never open. It acts when the engine is dead while something is
-    open, when the day's loss passes its limit by its own count, or when orders are out that no
-    journal knows. In live mode it needs keys of its own (settings watchdog.…).
+    held, when the day's loss, as the watchdog itself computes it, exceeds the limit, or when orders
+    of ours are found that are in no journal. In live mode it needs keys of its own (settings
+    watchdog.…).
     """
     settings = read_settings(config)
     with process_log(settings) as log:

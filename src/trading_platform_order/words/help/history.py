@@ -125,12 +125,12 @@ HELP = (
     Text(
         "Of the store, or of the one at URL (postgresql://USER@HOST:PORT/DATABASE). Also under a "
         "running engine, which it does not hold up: a copy beside the store (of one in "
-        "PostgreSQL: in the folder for temporary files) is looked at and removed. It needs the "
-        "store's size once more, and about a minute for every million rows.",
+        "PostgreSQL: in the folder for temporary files) is looked at and removed. It needs as much "
+        "free room on the disk as the store takes, and about a minute for every million rows.",
         "이 저장소 또는 URL(postgresql://USER@HOST:PORT/DATABASE)에 있는 저장소가 대상입니다. "
         "엔진이 실행 중이어도 되고 엔진을 기다리게 하지 않습니다. 저장소 옆에(PostgreSQL이면 임시 "
-        "파일 폴더에) 사본을 만들어 살펴본 뒤 지웁니다. 저장소만 한 공간이 한 번 더 필요하고, 백만 "
-        "행에 1분쯤 걸립니다.",
+        "파일 폴더에) 사본을 만들어 살펴본 뒤 지웁니다. 저장소 크기만큼 디스크 여유 공간이 "
+        "필요하고, 백만 행에 1분쯤 걸립니다.",
     ),
     Text(
         "Put the backup FILE in the place of the store; the store of before is kept beside.",

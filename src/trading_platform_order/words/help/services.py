@@ -73,12 +73,12 @@ HELP = (
     ),
     Text(
         "It can stop, cancel and reduce, never open. It acts when the engine is dead while "
-        "something is open, when the day's loss passes its limit by its own count, or when "
-        "orders are out that no journal knows. In live mode it needs keys of its own (settings "
-        "watchdog.…).",
-        "정지와 취소, 축소만 하고 진입은 절대 하지 않습니다. 무언가 열려 있는데 엔진이 "
-        "죽었거나, 자체 계산으로 하루 손실이 한도를 넘었거나, 어느 저널에도 없는 주문이 나가 "
-        "있으면 움직입니다. live 모드에서는 전용 키가 필요합니다(설정 watchdog.…).",
+        "something is held, when the day's loss, as the watchdog itself computes it, exceeds the "
+        "limit, or when orders of ours are found that are in no journal. In live mode it needs "
+        "keys of its own (settings watchdog.…).",
+        "정지와 취소, 축소만 하고 진입은 절대 하지 않습니다. 보유 중인데 엔진이 죽었거나, 감시 "
+        "프로세스가 직접 계산한 하루 손실이 한도를 넘었거나, 어느 저널에도 없는 우리 주문이 "
+        "발견되면 움직입니다. live 모드에서는 전용 키가 필요합니다(설정 watchdog.…).",
     ),
     Text(
         "Serve the page and the HTTP API of one account until interrupted (Ctrl-C or SIGTERM).",

@@ -98,8 +98,8 @@ class WatchdogSection(Section, frozen=True, kw_only=True):
     loss_fraction: Annotated[
         Decimal,
         _about(
-            "act when the day's loss exceeds this part of capital by its own count, of the "
-            "balances and of the trades"
+            "act when the day's loss, as the watchdog itself computes it from the balances and "
+            "from the trades, exceeds this part of capital"
         ),
     ] = Decimal("0.04")
     loss_persist_s: Annotated[

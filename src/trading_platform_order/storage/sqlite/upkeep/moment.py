@@ -16,7 +16,7 @@ from trading_platform_order.storage.sqlite.migrations import require_current
 
 @contextmanager
 def copy_of_one_moment(path: Path) -> Iterator[Database]:
-    """It lies beside the store, for its owner alone, and needs the store's size once more.
+    """It lies beside the store, for its owner alone, and needs as much room as the store.
 
     Raises:
         StoreUnavailable: there is no store, it cannot be read, or there is no room for a copy.
