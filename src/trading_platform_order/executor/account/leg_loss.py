@@ -39,6 +39,7 @@ from trading_platform_order.domain.trade.trade_events import DecisionPrices
 from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.account_snapshot import balance_of
 from trading_platform_order.executor.account.account_service import AccountService
+from trading_platform_order.executor.account.leg_bookings import LegBookings
 from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.transport.clock import epoch_ms
@@ -93,11 +94,27 @@ class _Missing:
     fills: tuple[Fill, ...] = ()
 
 
+@value
+class _Since:
+    """A moment before something was read.
+
+    Attributes:
+        begun: how often something of the asset had begun.
+        booked: how often something of it had been booked.
+    """
+
+    begun: int
+    booked: int
+
+
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LegLoss:
     """Watches both legs of every base asset.
 
     ``stops``: the causes that the ids of our own conditional orders stand for.
+
+    Attributes:
+        bookings: keeps what is gone from being booked twice.
     """
 
     _hooks: LegLossHooks
@@ -108,6 +125,7 @@ class LegLoss:
     _doubts: set[str] = attrs.field(factory=set, init=False)
     _unread_since: dict[str, float] = attrs.field(factory=dict, init=False)
     _told: dict[tuple[str, Leg], Decimal] = attrs.field(factory=dict, init=False)
+    bookings: LegBookings = attrs.field(factory=LegBookings, init=False)
 
     # -- suspicion ---------------------------------------------------------------------------------
 
@@ -159,13 +177,13 @@ class LegLoss:
         if not self._account.book.is_open:
             return
         begun = self._hooks.begun(base)
-        hedge = await self._hedge(base, begun)
+        hedge = await self._hedge(base, _Since(begun=begun, booked=self.bookings.count(base)))
         coins = await self._coins(base, begun)
         if hedge is None or coins is None:
             self._doubts.add(base)
         await self.begin_owed()
 
-    async def _hedge(self, base: str, begun: int) -> bool | None:
+    async def _hedge(self, base: str, since: _Since) -> bool | None:
         """Whether something was booked; ``None`` while nothing can be said."""
         seen: list[Decimal] = []  # what was missing though the executions could be read
         unread: list[Decimal] = []  # what was missing while they could not
@@ -187,14 +205,14 @@ class LegLoss:
                 found = self._explained(missing, closings)
                 if found.fills:
                     self._unread_since.pop(base, None)
-                    is_booked = await self._book_hedge_alone(base, found, begun)
+                    is_booked = await self._book_hedge_alone(base, found, since)
                     self._hooks.request_position_check(base)  # there may be more
                     return is_booked
             await asyncio.sleep(pause_s)
-        return await self._without_executions(base, seen, unread, begun)
+        return await self._without_executions(base, seen, unread, since)
 
     async def _without_executions(
-        self, base: str, seen: list[Decimal], unread: list[Decimal], begun: int
+        self, base: str, seen: list[Decimal], unread: list[Decimal], since: _Since
     ) -> bool | None:
         """Whether something was booked by the position alone; ``None`` while nothing can be said.
 
@@ -207,15 +225,16 @@ class LegLoss:
             return None
         if self._is_unresolved(base, Leg.HEDGE):
             return False  # an order of ours may be the reason: it is asked about already
-        return await self._book_hedge_alone(base, _Missing(quantity=agreed.pop()), begun)
+        return await self._book_hedge_alone(base, _Missing(quantity=agreed.pop()), since)
 
-    async def _book_hedge_alone(self, base: str, missing: _Missing, begun: int) -> bool | None:
+    async def _book_hedge_alone(self, base: str, missing: _Missing, since: _Since) -> bool | None:
         """True once booked; ``None`` if a trade runs or ran since: what was read is too old."""
-        async with self._hooks.alone(base, begun) as is_alone:
-            if not is_alone:
-                return None
-            await self._book_hedge(base, missing)
-            return True
+        async with self._hooks.alone(base, since.begun) as is_alone:
+            with self.bookings.booking(base, since.booked) as is_current:
+                if not (is_alone and is_current):
+                    return None
+                await self._book_hedge(base, missing)
+                return True
 
     def _waits_for_executions(self, base: str, unread: list[Decimal]) -> bool:
         """Whether a price may still become known; not for ever, a leg stands alone meanwhile."""
@@ -307,7 +326,7 @@ class LegLoss:
         what was read worthless. ``None``: the caller keeps trades out.
         """
         seen: list[Decimal] = []
-        owned = self._owned(base)
+        owned, booked = self._owned(base), self.bookings.count(base)
         for pause_s in self._pauses():
             answer = await self._ports.exchanges.spot.balances()
             row = None if isinstance(answer, ReadFailed) else balance_of(answer, base)
@@ -327,9 +346,9 @@ class LegLoss:
         if self._is_unresolved(base, Leg.SPOT):
             return False
         if begun is None:
-            return await self._book_coins(base, seen[-1])
+            return await self._book_coins(base, seen[-1], booked)
         async with self._hooks.alone(base, begun) as is_alone:
-            return await self._book_coins(base, seen[-1]) if is_alone else None
+            return await self._book_coins(base, seen[-1], booked) if is_alone else None
 
     # -- booking -----------------------------------------------------------------------------------
 
@@ -354,8 +373,11 @@ class LegLoss:
         )
         await self._journal(event, cause)
 
-    async def _book_coins(self, base: str, missing: Decimal) -> bool | None:
-        """True once it is booked; ``None`` while no price says what the coins were worth."""
+    async def _book_coins(self, base: str, missing: Decimal, booked: int) -> bool | None:
+        """True once it is booked; ``None`` while no price says what the coins were worth.
+
+        ``None`` also if something was booked since ``booked``: what was read is too old.
+        """
         now = self._ports.clock.now()
         prices = self._account.book.mids.get(base)
         view = self._ports.market.view(base, now, ANY_SOURCE)
@@ -370,8 +392,11 @@ class LegLoss:
             price_krw=view.spot_book.bids[0].price if view is not None else price or ZERO,
             at=now,
         )
-        await self._journal(event, Cause.COINS_GONE)
-        return True
+        with self.bookings.booking(base, booked) as is_current:
+            if not is_current:
+                return None
+            await self._journal(event, Cause.COINS_GONE)
+            return True
 
     def _held(self, base: str, leg: Leg) -> dict[str, Decimal]:
         holdings = self._account.book.ledger.holdings

@@ -1,8 +1,8 @@
 """What the exchanges hold of a trade's legs, asked where its own orders do not explain it.
 
-Each read is handed to the trade as an event; one that cannot be decided yet is asked for again
-after a pause. A trade does not wait for a read for long, so what was read while an order of it was
-on its way is thrown away.
+Each read ends in an event of the trade; one that cannot be decided yet is asked for again after a
+pause. A trade does not wait for a read for long, so what was read while an order of it was on its
+way is thrown away.
 """
 
 import asyncio
@@ -34,10 +34,13 @@ class LegReads:
     _evidence: AccountEvidence
     _leg_loss: LegLoss
     _reads_without_price: int = attrs.field(default=0, init=False)
+    #: what is gone from the hedge and not booked yet, and how often the asset was booked before
+    _gone: tuple[te.HedgePositionRead, int] | None = attrs.field(default=None, init=False)
 
     async def position(self) -> None:
         """Read the hedge's position, and by which executions a part of it is gone."""
         base, executed = self._log.trade.base, self._executed()
+        booked = self._leg_loss.bookings.count(base)
         answer = await self._ports.exchanges.hedge.position(hedge_symbol(base))
         if isinstance(answer, ReadFailed):
             await self._read_again()
@@ -57,16 +60,23 @@ class LegReads:
             if self._reads_without_price < most:
                 await self._read_again()
                 return
-        self._log.post(
-            (
-                te.HedgePositionRead(
-                    short_before=held,
-                    short_now=held - gone,
-                    fills=fills,
-                    at=self._ports.clock.now(),
-                ),
-            )
-        )
+        now = self._ports.clock.now()
+        read = te.HedgePositionRead(short_before=held, short_now=held - gone, fills=fills, at=now)
+        self._gone = read, booked
+        self._log.post(())
+
+    async def book(self) -> None:
+        """Book what was found gone from the hedge; only the trade's own task may.
+
+        Where somebody else booked meanwhile it is thrown away, and the trade asks again.
+        """
+        gone, self._gone = self._gone, None
+        if gone is None:
+            return
+        read, booked = gone
+        with self._leg_loss.bookings.booking(self._log.trade.base, booked) as is_current:
+            if is_current:
+                await self._log.record((read,))
 
     async def coins(self) -> None:
         """What is gone is booked on the account first, and then the trade follows our own count.

@@ -218,6 +218,7 @@ class TradeRunner:
     # -- one step ---------------------------------------------------------------------------------
 
     async def _step(self) -> None:
+        await self._reads.book()
         now = self._ports.clock.now()
         step = self._next(now)
         before = self.trade

@@ -16,8 +16,8 @@ from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 
 RETRY_S = 1.0
-RETRY_MAX_S = 60.0
-"""A wrong key asked for every second would end in a ban."""
+RETRY_MAX_S = 15.0
+"""A wrong key asked for every second would end in a ban; after maintenance nobody waits long."""
 SYMBOL_LIMIT_S = 20.0
 """One symbol whose requests hang keeps the others waiting no longer."""
 

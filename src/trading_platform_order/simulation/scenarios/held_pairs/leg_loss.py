@@ -15,6 +15,7 @@ from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UP
 from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 SYMBOL = "BTCUSDT"
+OFFLINE = '{"error":{"name":"market_offline","message":"점검 중"}}'
 # Here only what the exchange does is looked at; else both legs were reduced before.
 _NO_REDUCING = MonitorLimits(
     margin=MarginLimits(
@@ -101,6 +102,20 @@ async def an_exit_of_a_hedge_that_was_taken_unseen(scene: Scene) -> None:
     scene.expect_flat()
     scene.expect_requests("POST", "/fapi/v1/order", venue=BINANCE, at_most=posts + 1)
     await scene.wait_open(150.0)
+
+
+@scenario(rule="a part of a leg that is gone is booked once (our design)")
+async def adl_while_the_sale_waits(scene: Scene) -> None:
+    """ADL strikes under an EXIT whose sale must wait: two looks find it at once, one books it."""
+    await scene.hedged()
+    scene.arm(m.answer_late(UPBIT, 4.0), m.error_instead(UPBIT, 403, OFFLINE, count=m.EVER))
+    await scene.exit()
+    scene.testbed.world.binance.deleverage(SYMBOL)
+    await scene.wait_open(15.0)
+    scene.calm()
+    await scene.wait_open(60.0)
+    await scene.ends_flat()
+    scene.expect_filled(upbit=2, binance=2)
 
 
 @scenario(

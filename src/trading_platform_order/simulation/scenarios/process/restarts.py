@@ -329,6 +329,21 @@ async def a_restart_in_maintenance_whose_order_tests_hang(scene: Scene) -> None:
     await asyncio.wait_for(ready.wait(), 120.0)
 
 
+@scenario(
+    rule="an exchange is prepared soon after it is back (our design)", stopped="api_error_count"
+)
+async def a_start_in_maintenance_is_ready_soon_after_it(scene: Scene) -> None:
+    """Binance is shut for 70 s while the engine starts: 20 s after it is back all is ready."""
+    await scene.hedged()
+    await scene.testbed.kill()
+    scene.shut(BINANCE)
+    ready = scene.testbed.begin()
+    await scene.wait_open(70.0)
+    scene.reopen(BINANCE)
+    await scene.within(20.0, ready.is_set, "the engine is not ready")
+    await scene.exits("flat")
+
+
 @scenario(rule="a snapshot keeps the signals that wait (our design)")
 async def an_exit_that_waits_where_a_snapshot_was_made(scene: Scene) -> None:
     """An EXIT waits behind an unknown part; a start from a snapshot alone closes the rest."""
