@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from trading_platform_order.domain.money import ZERO, floor_to_step
-from trading_platform_order.domain.order import Fill, OrderSide
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.money import ZERO, floor_to_step, plain
+from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
@@ -276,3 +277,24 @@ class LegLossBook:
     def owed(self, now: datetime) -> tuple[Signal, ...]:
         """EXITs to begin now."""
         return tuple(w.signal for w in self._owed.values() if w.not_before <= now)
+
+
+def alert_of(event: LegLossEvent, cause: Cause) -> Alert:
+    """What operators are told of it."""
+    fills = [share.fill for share in event.shares if share.fill is not None]
+    quantity = sum((share.quantity for share in event.shares), ZERO)
+    fields = {
+        "symbol": event.base,
+        "cause": cause.value,
+        "leg": (Leg.HEDGE if isinstance(event, HedgeClosed) else Leg.SPOT).value,
+        "quantity_base": plain(quantity),
+        "strategies": ", ".join(dict.fromkeys(share.strategy for share in event.shares)),
+    }
+    if fills:
+        filled = sum((fill.quantity for fill in fills), ZERO)
+        value = sum((fill.quantity * fill.price for fill in fills), ZERO)
+        fields["average_price_usdt"] = plain((value / filled).quantize(Decimal("0.0001")))
+        fields["fee"] = plain(sum((fill.fee for fill in fills), ZERO))
+        fields["client_order_id"] = fills[-1].client_order_id
+    fields["next"] = "the other leg is closed at once"
+    return Alert(kind=AlertKind.ONE_LEG_GONE, urgent=True, fields=fields)

@@ -20,9 +20,8 @@ from decimal import Decimal
 
 import attrs
 
-from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE
-from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection import leg_loss
@@ -433,27 +432,6 @@ class LegLoss:
         if cause.latches:
             # Before the event, so that a crash between the two cannot lose the stop.
             await self._account.latch(f"{event.base}: one leg is gone: {cause.value}")
-        await self._account.journal(event, alert_of(event, cause))
+        await self._account.journal(event, leg_loss.alert_of(event, cause))
         for strategy in dict.fromkeys(share.strategy for share in event.shares):
             await self._account.settled(strategy, event.base)
-
-
-def alert_of(event: LegLossEvent, cause: Cause) -> Alert:
-    """What operators are told of it."""
-    fills = [share.fill for share in event.shares if share.fill is not None]
-    quantity = sum((share.quantity for share in event.shares), ZERO)
-    fields = {
-        "symbol": event.base,
-        "cause": cause.value,
-        "leg": (Leg.HEDGE if isinstance(event, HedgeClosed) else Leg.SPOT).value,
-        "quantity_base": plain(quantity),
-        "strategies": ", ".join(dict.fromkeys(share.strategy for share in event.shares)),
-    }
-    if fills:
-        filled = sum((fill.quantity for fill in fills), ZERO)
-        value = sum((fill.quantity * fill.price for fill in fills), ZERO)
-        fields["average_price_usdt"] = plain((value / filled).quantize(Decimal("0.0001")))
-        fields["fee"] = plain(sum((fill.fee for fill in fills), ZERO))
-        fields["client_order_id"] = fills[-1].client_order_id
-    fields["next"] = "the other leg is closed at once"
-    return Alert(kind=AlertKind.ONE_LEG_GONE, urgent=True, fields=fields)

@@ -12,12 +12,17 @@ from tests.fakes.virtual_time import in_virtual_time
 from tests.unit.executor.account.leg_loss_checks import agrees, closings, foreign, settle
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.order import Fill, OrderSide
-from trading_platform_order.domain.protection.leg_loss import Cause, CoinsGone, HedgeClosed, Share
+from trading_platform_order.domain.protection.leg_loss import (
+    Cause,
+    CoinsGone,
+    HedgeClosed,
+    Share,
+    alert_of,
+)
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.executor.account.leg_loss import alert_of
 from trading_platform_order.transport.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
