@@ -142,9 +142,10 @@ def test_research_s_own_signals_are_taken_and_a_hold_is_acknowledged(tmp_path: P
     result = tporder("signal", "send", "-", "--db", db, "--wait", "0", stdin=lines, env=kept)
 
     assert result.exit_code == ExitCode.OK
-    first, second = result.stdout.splitlines()
+    first, second, remedy = result.stdout.splitlines()
     assert first.startswith("line 1: research-")
     assert second == "line 2: hold: acknowledged; nothing is traded"
+    assert remedy.startswith("  Cure: start the engine")
     inbox = open_inbox(db)
     ((_, raw),) = asyncio.run(inbox.pending_signals())
     asyncio.run(inbox.close())

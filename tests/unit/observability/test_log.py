@@ -122,7 +122,7 @@ def test_lines_below_the_level_are_left_out() -> None:
         (AlertKind.EXCHANGE_CLOSED, True, "error"),
         (AlertKind.EXCHANGE_OPEN, True, "info"),
         (AlertKind.MAINTENANCE, False, "warning"),
-        (AlertKind.EMERGENCY_STOP, True, "error"),
+        (AlertKind.STOP_LOSS, True, "error"),
     ],
 )
 def test_stop_and_hindrances_are_lines(kind: AlertKind, urgent: bool, level: str) -> None:
@@ -133,9 +133,10 @@ def test_stop_and_hindrances_are_lines(kind: AlertKind, urgent: bool, level: str
     assert (line["level"], line["alert"], line["signal"]) == (level, kind.value, "sig-1")
 
 
-def test_what_events_tell_is_no_line_of_an_alert() -> None:
+@pytest.mark.parametrize("kind", [AlertKind.ENTRY, AlertKind.EMERGENCY_STOP, AlertKind.RESUMED])
+def test_what_events_tell_is_no_line_of_an_alert(kind: AlertKind) -> None:
     captured = Captured()
-    captured.log.alert(Alert(kind=AlertKind.ENTRY, urgent=False), AT)
+    captured.log.alert(Alert(kind=kind, urgent=False), AT)
     assert captured.lines == []
 
 
