@@ -89,7 +89,7 @@ BPS_EXPECTED = Text(
 )
 NOT_FINITE = Text("not a finite number", "유한한 숫자가 아닙니다")
 TRAILING_OR_OFF = Text(
-    "give either --trailing BPS or --off", "--trailing BPS와 --off 중 하나만 쓰십시오"
+    "give either --trailing BPS or --off", "--trailing BPS와 --off 중 하나를 쓰십시오"
 )
 
 # -- signals ------------------------------------------------------------------------------------

@@ -32,6 +32,11 @@ SENTENCES = (
         "조회와 주문 권한만 있는 전용 키를 만드십시오",
     ),
     Text("limits", "한도"),
+    Text("settings", "설정"),
+    Text(
+        "mend this first: nothing else can be looked at before",
+        "이것부터 고치십시오. 그 전에는 나머지를 점검할 수 없습니다",
+    ),
     Text("alerts", "알림"),
     Text("positions", "포지션"),
     Text(
