@@ -18,6 +18,7 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import Event
+from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.observability.log_lines.account_lines import (
     line_of_account,
     line_of_alert,
@@ -31,7 +32,8 @@ from trading_platform_order.transport.decorators.watched_websockets import (
     StreamState,
 )
 from trading_platform_order.words.sentences import localised
-from trading_platform_order.words.text import locale, time_text
+from trading_platform_order.words.text import Language, locale, time_text
+from trading_platform_order.words.width import fitted
 
 HIDDEN = "[secret]"
 WARNING = "warning: "
@@ -57,12 +59,14 @@ class LogStyle:
         as_json: one JSON object a line; else for a terminal.
         colours: on a terminal.
         account: named in JSON lines, which of several engines may be gathered in one place.
+        columns: of the terminal, at which lines are broken; ``None``: nowhere.
     """
 
     level: Level
     as_json: bool
     colours: bool
     account: str
+    columns: int | None = None
 
 
 class EngineLog:
@@ -158,13 +162,19 @@ class EngineLog:
         event = line.event
         if self._is_read:
             at = at if locale().zone is UTC else time_text(line.at, exact=True)
-            event = localised(event)
+            event = self._title(line) or localised(event)
         log: Callable[..., None] = getattr(self._log, line.level)
         fields = {
             f"{name}_" if name in _OURS else name: self._shown(text)
             for name, text in line.fields.items()
         }
         log(event, timestamp=at, **fields)
+
+    @staticmethod
+    def _title(line: Line) -> str:
+        """Of an alert, as the channels show it; else empty."""
+        wording = WORDINGS.get(str(line.fields.get("alert")))
+        return wording.title_ko if wording and locale().language is Language.KO else ""
 
     def _shown(self, value: Value) -> Value:
         """A sentence in the operator's language; names and figures as programs know them."""
@@ -195,7 +205,17 @@ def _looks(style: LogStyle) -> list[Processor]:
     console = structlog.dev.ConsoleRenderer(
         colors=style.colours, sort_keys=False, pad_event_to=26, pad_level=False
     )
-    return [cast("Processor", structlog.processors.add_log_level), cast("Processor", console)]
+    looks = [cast("Processor", structlog.processors.add_log_level), cast("Processor", console)]
+    return looks if style.columns is None else [*looks, _broken_at(style.columns)]
+
+
+def _broken_at(columns: int) -> Processor:
+    """A line that is too wide goes on in the next one, indented: each figure stays whole."""
+
+    def broken(_logger: object, _level: str, line: Any) -> Any:  # noqa: ANN401 - text by now
+        return fitted(line, columns)
+
+    return cast("Processor", broken)
 
 
 def _json(value: object, **_named: object) -> str:

@@ -76,6 +76,12 @@ ANOTHER_NUMBER = Text(
 )
 TYPE_THE_NUMBER = Text("Type that number of KRW to go on", "계속하려면 위 KRW 금액을 입력하십시오")
 
+CLOSE_ENDED = Text("  {signal}: {text}", "  {signal}: {text}")
+NOT_ENDED_YET = Text(
+    "still under way; the same command tells how it ends",
+    "아직 진행 중입니다. 위의 명령으로 결과를 볼 수 있습니다",
+)
+
 # -- protect ------------------------------------------------------------------------------------
 
 BPS_EXPECTED = Text(
@@ -83,7 +89,7 @@ BPS_EXPECTED = Text(
 )
 NOT_FINITE = Text("not a finite number", "유한한 숫자가 아닙니다")
 TRAILING_OR_OFF = Text(
-    "give either --trailing BPS or --off", "--trailing BPS와 --off 중 하나만 쓰십시오"
+    "give either --trailing BPS or --off", "--trailing BPS와 --off 중 하나를 쓰십시오"
 )
 
 # -- signals ------------------------------------------------------------------------------------
@@ -93,6 +99,9 @@ READING_TERMINAL = Text(
     "Reading signals from the terminal; end with Ctrl-D.",
     "터미널에서 신호를 읽습니다. Ctrl-D로 끝내십시오.",
 )
+OF_LINE = Text("{file}, line {line}", "{file}, {line}행")
+OF_COLUMN = Text("{where}, column {column}", "{where}, {column} 열")
+OF_FILE = Text("{where}: {problem}", "{where}: {problem}")
 CANNOT_READ = Text("cannot read {file}: {reason}", "{file}을(를) 읽을 수 없습니다: {reason}")
 NAME_A_FILE = Text(
     "name a file of signals, or - for standard input",
@@ -101,6 +110,17 @@ NAME_A_FILE = Text(
 SENT = Text("line {line}: {result}: {detail}", "{line}행: {result}: {detail}")
 SENT_NAMED = Text(
     "line {line}: {signal}: {result}: {detail}", "{line}행: {signal}: {result}: {detail}"
+)
+START_FOR_QUEUED = Text(
+    "start the engine (tporder run); what expires until then is refused",
+    "엔진을 시작하십시오 (tporder run). 그 전에 만료된 신호는 거절됩니다",
+)
+SENT_BEFORE = Text("  Before: {result}: {detail}", "  이전 결과: {result}: {detail}")
+SENT_EXPLAIN = Text("  Every step: tporder explain {signal}", "  전 과정: tporder explain {signal}")
+EXPLAIN_OR_JSON = Text(
+    "--explain is for operators: with --json use --outcome, then tporder explain ID --json",
+    "--explain은 운영자를 위한 출력입니다. --json에는 --outcome을 쓰고, 그 뒤 tporder explain ID "
+    "--json을 쓰십시오",
 )
 SENT_CODE = Text("{result} {code}", "{result} {code}")
 SENT_REMEDY = Text("  Cure: {text}", "  조치: {text}")
@@ -134,6 +154,35 @@ ALERT_RESULTS = {
     "noted": Text("told by its sender's own channels", "보낸 프로세스의 자체 채널로 전송"),
 }
 ALERT_FIELD = Text("{name}: {text}", "{name}: {text}")
+ALERT_FIELDS = {
+    "outcome": Text("outcome", "결과"),
+    "spot_base": Text("spot held", "보유 현물"),
+    "short_base": Text("short held", "보유 숏"),
+    "naked_ms": Text("naked", "미헤지"),
+    "spot_filled_base": Text("spot filled", "현물 체결"),
+    "spot_average_price": Text("spot price, average", "현물 평균가"),
+    "hedge_filled_base": Text("hedge filled", "선물 체결"),
+    "hedge_average_price": Text("hedge price, average", "선물 평균가"),
+    "fees_estimated": Text("fees estimated", "추정한 수수료"),
+    "trades_not_listed": Text("fills not listed", "내역 없는 체결"),
+    "signal_id": Text("signal", "신호 ID"),
+    "client_order_id": Text("order", "주문 ID"),
+    "code": Text("code", "코드"),
+    "build": Text("build", "빌드"),
+    "symbols": Text("symbols", "종목"),
+    "held": Text("held", "보유"),
+    "trades_under_way": Text("trades under way", "진행 중인 거래"),
+    "setting": Text("setting", "설정"),
+    "found": Text("found", "발견"),
+    "was": Text("was", "이전"),
+    "lasted": Text("lasted", "지속 시간"),
+    "effect": Text("effect", "영향"),
+    "cure": Text("cure", "조치"),
+    "clock": Text("clock", "시계"),
+    "wallet": Text("wallet", "지갑"),
+    "watchdog": Text("watchdog", "감시 프로세스"),
+}
+OF_UNIT = Text("{figure} {unit}", "{figure} {unit}")
 NO_CHANNEL = Text("no channel is set", "설정된 알림 채널이 없습니다")
 NO_SUCH_CHANNEL = Text("no channel is named {name}", "알림 채널 {name}이(가) 없습니다")
 SET_A_CHANNEL = Text(

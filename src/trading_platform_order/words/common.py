@@ -59,6 +59,9 @@ BEHIND = Text(
     "반영합니다.",
 )
 
+LISTED_SINCE = Text("since {day}", "상장 {day}")
+"""Of a contract on Binance."""
+
 UPBIT = Text("Upbit", "업비트")
 BINANCE = Text("Binance", "바이낸스")
 VENUES = {"upbit": UPBIT, "binance": BINANCE}

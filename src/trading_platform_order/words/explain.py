@@ -54,9 +54,10 @@ FILL_SIGNAL = Text("{signal}, trade {id}", "{signal}, 체결 ID {id}")
 # -- explain ------------------------------------------------------------------------------------
 
 SIGNAL_CREATED = Text("signal created by {strategy}", "신호 생성 (전략 {strategy})")
+CAME_AFTER = Text("the engine took it {age} after that", "엔진은 그로부터 {age} 뒤에 받았습니다")
 CAME_LATE = Text(
-    "it came {age} after that; the times below count from there",
-    "그로부터 {age} 뒤에 도착했습니다. 아래 시간은 도착부터입니다",
+    "the engine took it {age} after that; the times below count from there",
+    "엔진은 그로부터 {age} 뒤에 받았습니다. 아래 시간은 그때부터입니다",
 )
 UNKNOWN_ROW = Text("{kind} (unknown here): {body}", "{kind} (이 버전이 모르는 기록): {body}")
 NO_SIGNAL = Text(
@@ -115,8 +116,10 @@ SETTLED_WIRE = Text(
     "settled {outcome}: {legs}; naked {naked}, signal to wire {wire} µs",
     "종료 ({outcome}): {legs}; 미헤지 {naked}, 신호→전송 {wire} µs",
 )
-NAKED = Text("{ms} ms", "{ms} ms")
-NAKED_AT_MOST = Text("{ms} ms (at most {krw})", "{ms} ms (최대 {krw})")
+NAKED = Text("{ms} ms between the answers", "{ms} ms(응답 사이)")
+NAKED_AT_MOST = Text(
+    "{ms} ms between the answers (at most {krw})", "{ms} ms(응답 사이, 최대 {krw})"
+)
 HOLDING_FOLLOWED = Text(
     "while it waited, its holding became {spot} coins against {short} short",
     "대기하는 동안 보유가 현물 {spot}, 숏 {short}(으)로 바뀜",
@@ -129,6 +132,10 @@ ACCEPTED = Text(
     "접수: {name}, 거래소 주문번호 {exchange_id}, 현재 체결 {done}",
 )
 ENDED = Text("ended: {name}: {done} filled", "주문 종료: {name}: 체결 {done}")
+ENDED_BEFORE_FILLS = Text(
+    "ended: {name}: {done} filled; its price comes with the fill",
+    "주문 종료: {name}: 체결 {done}, 가격은 체결 통보에서 확인",
+)
 AGAIN = Text("may be tried again", "재시도 가능")
 FINAL = Text("final", "최종")
 REFUSED = Text(
@@ -142,6 +149,6 @@ ABSENT = Text("proven absent: {name}: {evidence}", "접수 안 됨 확인: {name
 CANCEL_SENT = Text("cancel sent: {name}: {reason}", "취소 요청: {name}: {reason}")
 FILL = Text("fill: {name}: {fill}", "체결: {name}: {fill}")
 FILL_FIGURES = Text(
-    "{quantity} {base} @ {price}, fee {fee} (trade {id})",
-    "{quantity} {base} @ {price}, 수수료 {fee} (체결 ID {id})",
+    "{quantity} {base} @ {price}, fee {fee} (trade {id}, by the exchange's clock {at})",
+    "{quantity} {base} @ {price}, 수수료 {fee} (체결 ID {id}, 거래소 시각 {at})",
 )

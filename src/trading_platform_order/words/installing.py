@@ -24,9 +24,17 @@ THEN_LOOK_AND_RUN = Text(
     "Then:\n  export {variable}={file}\n  tporder doctor\n  tporder run",
     "그다음:\n  export {variable}={file}\n  tporder doctor\n  tporder run",
 )
+STORE = Text(
+    "Its database: {file}, of its own: what was traded with another one is not in it.",
+    "데이터베이스: {file}. 이 설정 전용이라, 다른 데이터베이스로 거래한 내용은 들어 있지 않습니다.",
+)
 PAGE = Text(
-    "The page: `tporder password`, its line into {file}, and `tporder web` with that file loaded.",
-    "화면: `tporder password`가 출력한 줄을 {file}에 넣고, 그 파일을 불러온 셸에서 `tporder web`.",
+    "The page, in another terminal (the password is asked for twice):\n"
+    "  tporder password >> {file}\n  export {variable}={settings}\n"
+    "  set -a; . {file}; set +a\n  tporder web",
+    "화면은 다른 터미널에서(비밀번호를 두 번 묻습니다):\n"
+    "  tporder password >> {file}\n  export {variable}={settings}\n"
+    "  set -a; . {file}; set +a\n  tporder web",
 )
 BEFORE_LIVE = Text(
     "Live does not start before engine.live_confirmation is set. Read 'Going live' in "

@@ -45,14 +45,14 @@ FILLED = Text(
     "spot at {spot}, hedge at {hedge}, {rate} KRW per USDT",
     "현물 {spot}, 선물 {hedge}, 환율 {rate} KRW/USDT",
 )
-PREMIUM_IN = Text("in {premium}; naked {seconds} s", "진입 {premium}; 미헤지 {seconds}초")
-PREMIUM_OUT = Text("out {premium}; naked {seconds} s", "청산 {premium}; 미헤지 {seconds}초")
+PREMIUM_IN = Text("in {premium}; naked {ms} ms", "진입 {premium}; 미헤지 {ms} ms")
+PREMIUM_OUT = Text("out {premium}; naked {ms} ms", "청산 {premium}; 미헤지 {ms} ms")
 ENTRIES_NOT_KNOWN = Text(
     "not known: the entries before it are not all known",
     "알 수 없음: 이전 진입 내역을 모두 알 수 없음",
 )
 PROFIT = Text("{total}: {parts}", "{total}: {parts}")
-REALISED_LABEL = Text("profit", "실현손익")
+REALISED_LABEL = Text("realised", "실현손익")
 
 # -- pnl ------------------------------------------------------------------------------------------
 

@@ -182,7 +182,8 @@ INSTALL_WEB = Text(
     "make web, or pip install 'trading-platform-order[web]'",
     "make web, 또는 pip install 'trading-platform-order[web]'을 실행하십시오",
 )
-PASSWORD = Text("Password", "비밀번호")
+PASSWORD = Text("Password ({least} to {most} characters)", "비밀번호({least}~{most}자)")
+PASSWORD_AGAIN = Text("The same again", "다시 한 번")
 PASSWORD_CHARS = Text(
     "a password has {least} to {most} characters", "비밀번호는 {least}~{most}자여야 합니다"
 )

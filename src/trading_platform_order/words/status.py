@@ -81,12 +81,12 @@ LIMIT_NOT_KNOWN = Text("limit not known", "한도 알 수 없음")
 
 HELD_BY_NOBODY = Text("nobody yet", "아직 없음")
 HELD_BY = Text(
-    "process {process}, since {at}, epoch {epoch}: {why}",
-    "프로세스 {process}, {at}부터, epoch {epoch}: {why}",
+    "process {process}, since {at}, epoch {epoch}; taken because {why}",
+    "프로세스 {process}, {at}부터, epoch {epoch}; 넘겨받은 이유: {why}",
 )
 HELD_LET_GO = Text(
-    "nobody: let go by process {process} (since {at}, epoch {epoch}: {why})",
-    "없음: 프로세스 {process}가 반납 ({at}부터, epoch {epoch}: {why})",
+    "nobody: let go by process {process} (had it since {at}, epoch {epoch}, taken because {why})",
+    "없음: 프로세스 {process}이(가) 반납 ({at}부터 점유, epoch {epoch}, 넘겨받은 이유: {why})",
 )
 NO_UNRESOLVED_TRADES = Text("no unresolved trades", "미완결 거래 없음")
 NO_STOP = Text("NO STOP stands on Binance", "바이낸스에 보호 주문 없음!")
@@ -99,6 +99,12 @@ STOP_COLUMNS = (
 )
 STOP_AT = Text("at {price} USDT", "{price} USDT")
 STOP_TRAILS = Text("{bps} bps above the lowest", "저점 대비 +{bps} bps")
+STOP_ABOVE = Text(
+    "The protective stop closes the short before Binance would liquidate it; it stands at part of "
+    "the way to there, so far above the price where margin is ample (settings protect.stop_…).",
+    "강제 청산 방지 주문은 바이낸스가 강제 청산하기 전에 숏을 닫습니다. 청산 가격까지의 일정 "
+    "지점에 두므로 증거금이 넉넉하면 현재가보다 훨씬 높습니다(설정 protect.stop_…).",
+)
 STOP_KINDS = {
     "protective": Text("protective", "강제 청산 방지"),
     "trailing": Text("trailing", "추적 손절"),
@@ -123,7 +129,7 @@ LAST_START = Text(
     "{now}; last start {at}, mode {mode}, build {build}",
     "{now}; 마지막 시작 {at}, 모드 {mode}, 빌드 {build}",
 )
-ON_MARKET = Text("{mode} on {market}", "{mode} ({market} 시세)")
+ON_MARKET = Text("{mode} on {market}", "{mode} ({market})")
 NOT_CLOSED = Text(
     "{start}; the one before it had not closed properly", "{start}; 그 전 엔진은 비정상 종료됨"
 )
@@ -144,8 +150,8 @@ VERIFIED = Text("verified", "검증됨")
 NOT_CHECKED = Text("not checked", "검사 안 함")
 CHAINS = {"verified": VERIFIED, "not checked": NOT_CHECKED}
 INBOX = Text(
-    "{signals} signals, {commands} commands, {alerts} alerts ({urgent} urgent)",
-    "신호 {signals}건, 명령 {commands}건, 알림 {alerts}건 (긴급 {urgent}건)",
+    "{signals} signals, {commands} commands, {alerts} alerts to be sent ({urgent} urgent)",
+    "신호 {signals}건, 명령 {commands}건, 보낼 알림 {alerts}건 (긴급 {urgent}건)",
 )
 HALTED = Text("halted", "중단됨")
 EXECUTING = Text("executing", "진행 중")

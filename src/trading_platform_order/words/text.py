@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from trading_platform_order.words.particles import with_particles
+
 
 class Language(StrEnum):
     """What operators read."""
@@ -50,7 +52,9 @@ class Text:
 
     def within(self, language: Language, /, **values: object) -> str:
         """The text in a given language, filled in."""
-        return (self.ko if language is Language.KO else self.en).format_map(values)
+        if language is Language.KO:
+            return with_particles(self.ko.format_map(values))
+        return self.en.format_map(values)
 
 
 def placeholders(template: str) -> list[str]:

@@ -1,7 +1,10 @@
 """How wide a text is on a terminal, where a Korean letter takes two columns, and wrapping by it."""
 
+import re
+
 from rich.cells import cell_len, chop_cells
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 WIDTH = 80
 """Columns of an operator's terminal."""
 
@@ -17,19 +20,27 @@ def wrapped(text: str, columns: int) -> list[str]:
     line = ""
     for word in text.split():
         joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= columns:
+        if _shown_len(joined) <= columns:
             line = joined
             continue
         if line:
             lines.append(line)
-        *full, line = chop_cells(word, columns)
+        if _shown_len(word) <= columns:  # a colour within it must not be chopped
+            line = word
+            continue
+        *full, line = chop_cells(_COLOUR.sub("", word), columns)
         lines += full
     return [*lines, line] if line or not lines else lines
 
 
+def _shown_len(text: str) -> int:
+    """Columns without what colours the text."""
+    return cell_len(_COLOUR.sub("", text) if "\x1b" in text else text)
+
+
 def fitted(line: str, columns: int) -> str:
     """A line as it is where it fits, else broken at blanks, its next lines two columns further."""
-    if cell_len(line) <= columns:
+    if _shown_len(line) <= columns:
         return line
     indent = " " * (len(line) - len(line.lstrip()))
     first, *rest = wrapped(line, columns - len(indent) - 2)

@@ -50,6 +50,17 @@ def test_a_pair_is_ordered_without_a_question(tmp_path: Path) -> None:
     assert told == [("close", body(krw="500000", strategy="kimp"))]
 
 
+def test_how_it_ended_is_told(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    begun = "ordered: sig-1 has begun: tporder explain sig-1"
+    result, _ = asked(db, [("done", begun)], lambda: tporder("close", "BTC", "--db", db))
+
+    ordered, ended = result.stdout.splitlines()
+    assert ordered == f"BTC: {begun}"
+    assert ended.startswith("  sig-1: pair trade ")
+    assert "is hedged: " in ended
+
+
 @pytest.mark.parametrize("typed", ["1399900", "1,399,900"])
 def test_the_naked_value_is_shown_and_typed(typed: str, tmp_path: Path) -> None:
     db = story_db(tmp_path)

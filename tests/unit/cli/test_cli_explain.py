@@ -49,7 +49,8 @@ STORY = """\
     BTC filled so far
 2026-11-22 09:00:00.007 UTC  +7.500 ms
   fill: spot buy on Upbit [tp-r2joytsdej4k75ngykre-so1]: 0.01 BTC @
-    150,010,000, fee 750.05 KRW (trade t-1)
+    150,010,000, fee 750.05 KRW (trade t-1, by the exchange's clock
+    09:00:00.000)
 2026-11-22 09:00:00.008 UTC  +8.000 ms
   ended: spot buy on Upbit [tp-r2joytsdej4k75ngykre-so1]: 0.01 of 0.01 BTC
     filled
@@ -65,11 +66,11 @@ STORY = """\
     [tp-r2joytsdej4k75ngykre-hm1]
 2026-11-22 09:00:12.009 UTC  +12,009.000 ms
   fill: hedge sell on Binance [tp-r2joytsdej4k75ngykre-hm1]: 0.01 BTC @
-    107,990, fee 0.54 USDT (trade t-2)
+    107,990, fee 0.54 USDT (trade t-2, by the exchange's clock 09:00:00.000)
   ended: hedge sell on Binance [tp-r2joytsdej4k75ngykre-hm1]: 0.01 of 0.01 BTC
     filled
-  settled HEDGED: spot 0.01 / short 0.01; naked 12001 ms (at most 1,500,000
-    KRW), signal to wire 312 µs
+  settled HEDGED: spot 0.01 / short 0.01; naked 12001 ms between the answers
+    (at most 1,500,000 KRW), signal to wire 312 µs
 """
 
 
@@ -152,7 +153,7 @@ def test_times_of_a_signal_that_was_old_when_it_came_count_from_there(tmp_path: 
         "+0.000 ms",
         "+12.500 ms",
     ]
-    assert "  it came 333 d 1 h after that; the times below count from there" in lines
+    assert "  the engine took it 333 d 1 h after that; the times below count from there" in lines
     told = as_json(tporder("explain", "sig-4", "--db", tmp_path / "t.db", "--json"))
     assert told["steps"][0]["offset_ms"] == (333 * 24 + 1) * 3_600_000.0, "for programs: created_at"
 

@@ -92,7 +92,7 @@ def test_a_candle_file_names_its_place() -> None:
     result = CliRunner().invoke(raising(error), [])
 
     assert result.exit_code == ExitCode.BAD_INPUT
-    assert result.stderr == "Error: c.csv, line 3: no price. Cure: add one.\n"
+    assert result.stderr == "Error: c.csv, line 3: no price\nCure: add one\n"
 
 
 BUGS = [

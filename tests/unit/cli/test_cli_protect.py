@@ -91,7 +91,7 @@ def test_the_status_shows_what_stands(tmp_path: Path) -> None:
         "0.01",
         "140000",
     )
-    assert "at 140000 USDT" in tporder("status", "--db", db).stdout
+    assert "at 140,000 USDT" in tporder("status", "--db", db).stdout
 
     ended = StopMoved(
         client_order_id=STOP.client_order_id,

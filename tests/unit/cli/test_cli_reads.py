@@ -245,7 +245,7 @@ def test_status_tells_who_holds_the_account_since_when_and_why(tmp_path: Path) -
     answer = as_json(tporder("status", "--db", db, "--json"))
 
     assert "held by    process 4711, since 1970-01-01" in text
-    assert "epoch 1: process 9 (epoch 1) is gone" in " ".join(text.split())
+    assert "epoch 1; taken because process 9 (epoch 1) is gone" in " ".join(text.split())
     assert answer["held_by"] == {
         "epoch": 1,
         "process": 4711,

@@ -133,6 +133,37 @@ def test_the_engines_answer_is_told(outcome: str, tmp_path: Path) -> None:
     assert result.stdout.startswith(f"line 1: sig-1: {text}")
 
 
+def test_a_repetition_tells_what_came_of_the_first(tmp_path: Path) -> None:
+    db = tmp_path / "t.db"
+    with engine(db, refuse_by_risk):
+        send(db)
+    with engine(db, call_it_a_duplicate):
+        again = send(db, "--outcome")
+
+    assert again.exit_code == ExitCode.DUPLICATE
+    _, before, every_step = again.stdout.splitlines()
+    assert before.startswith("  Before: refused order_cap: one order of 2,000,000 KRW")
+    assert every_step == "  Every step: tporder explain sig-1"
+
+
+def test_every_step_is_told_when_asked_for(tmp_path: Path) -> None:
+    db = tmp_path / "t.db"
+    with engine(db, trade):
+        result = send(db, "--explain", "--wait", "0.5")
+
+    first, blank, *story = result.stdout.splitlines()
+    assert first == f"line 1: sig-1: claimed: pair trade {TRADE} opened"
+    assert not blank
+    assert story == tporder("explain", "sig-1", "--db", db).stdout.splitlines()
+
+
+def test_an_explanation_is_not_for_programs(tmp_path: Path) -> None:
+    result = send(tmp_path / "t.db", "--explain", "--json")
+
+    assert result.exit_code == ExitCode.USAGE
+    assert "--outcome" in result.stderr
+
+
 def test_research_s_own_signals_are_taken_and_a_hold_is_acknowledged(tmp_path: Path) -> None:
     lines = (
         b'{"action": "BUY", "symbol": "BTC", "timestamp": "2026-11-22T18:00:00", "quantity": 0.1}\n'
@@ -142,9 +173,10 @@ def test_research_s_own_signals_are_taken_and_a_hold_is_acknowledged(tmp_path: P
     result = tporder("signal", "send", "-", "--db", db, "--wait", "0", stdin=lines, env=kept)
 
     assert result.exit_code == ExitCode.OK
-    first, second = result.stdout.splitlines()
+    first, second, remedy = result.stdout.splitlines()
     assert first.startswith("line 1: research-")
     assert second == "line 2: hold: acknowledged; nothing is traded"
+    assert remedy.startswith("  Cure: start the engine")
     inbox = open_inbox(db)
     ((_, raw),) = asyncio.run(inbox.pending_signals())
     asyncio.run(inbox.close())

@@ -199,3 +199,21 @@ def test_in_a_terminal_a_table_has_lines() -> None:
     assert isinstance(screen.file, io.StringIO)
     assert "┃" in screen.file.getvalue()
     assert "[red]2" in screen.file.getvalue()
+
+
+def test_a_table_that_a_terminal_is_too_narrow_for_is_told_row_by_row(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    screen = Console(file=io.StringIO(), force_terminal=True, width=30)
+    rows = [("sig-1", "one two three four five"), ("sig-2", "")]
+
+    print_table(("signal_id", "a_long_column"), rows, empty="none", console=screen)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "signal_id      sig-1",
+        "a_long_column  one two three four",
+        "               five",
+        "",
+        "signal_id      sig-2",
+        "a_long_column",
+    ]

@@ -3,12 +3,14 @@
 import asyncio
 import inspect
 import json
+import re
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, get_type_hints
 
 import pytest
+from rich.cells import cell_len
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -51,9 +53,13 @@ class Captured:
         as_json: bool = True,
         level: Level = Level.DEBUG,
         secrets: Sequence[str] = (),
+        colours: bool = False,
+        columns: int | None = None,
     ) -> None:
         self._written = bytearray()
-        style = LogStyle(level=level, as_json=as_json, colours=False, account="main")
+        style = LogStyle(
+            level=level, as_json=as_json, colours=colours, account="main", columns=columns
+        )
         self.log = EngineLog(
             LineWriter(self._written.extend), style=style, secrets=secrets, now=lambda: AT
         )
@@ -122,7 +128,7 @@ def test_lines_below_the_level_are_left_out() -> None:
         (AlertKind.EXCHANGE_CLOSED, True, "error"),
         (AlertKind.EXCHANGE_OPEN, True, "info"),
         (AlertKind.MAINTENANCE, False, "warning"),
-        (AlertKind.EMERGENCY_STOP, True, "error"),
+        (AlertKind.STOP_LOSS, True, "error"),
     ],
 )
 def test_stop_and_hindrances_are_lines(kind: AlertKind, urgent: bool, level: str) -> None:
@@ -133,10 +139,26 @@ def test_stop_and_hindrances_are_lines(kind: AlertKind, urgent: bool, level: str
     assert (line["level"], line["alert"], line["signal"]) == (level, kind.value, "sig-1")
 
 
-def test_what_events_tell_is_no_line_of_an_alert() -> None:
+@pytest.mark.parametrize("kind", [AlertKind.ENTRY, AlertKind.EMERGENCY_STOP, AlertKind.RESUMED])
+def test_what_events_tell_is_no_line_of_an_alert(kind: AlertKind) -> None:
     captured = Captured()
-    captured.log.alert(Alert(kind=AlertKind.ENTRY, urgent=False), AT)
+    captured.log.alert(Alert(kind=kind, urgent=False), AT)
     assert captured.lines == []
+
+
+@pytest.mark.parametrize("colours", [False, True])
+def test_a_line_is_broken_at_the_width_of_its_terminal(colours: bool) -> None:
+    captured = Captured(as_json=False, colours=colours, columns=80)
+    fields = {f"figure_{number}_krw": "1000000" for number in range(8)}
+    captured.log.write(Line(level=Level.INFO, event="체결", at=AT, fields=fields))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", captured.text)
+    first, *rest = plain.splitlines()
+    assert rest
+    assert all(cell_len(line) <= 80 for line in (first, *rest))
+    assert all(line.startswith("  ") for line in rest)
+    assert [word for word in plain.split() if "=" in word] == [
+        f"{name}={text}" for name, text in fields.items()
+    ]
 
 
 def test_no_text_begins_a_line_or_steers_a_terminal() -> None:

@@ -383,3 +383,42 @@ def test_every_fault_that_a_command_tells_is_translated() -> None:
 
     assert len(faults) > 50
     assert not english, "\n".join(english)
+
+
+ANNOUNCE = {"announce", "_announce", "warn", "_warn", "_on_problem"}
+FINDINGS = {"Finding", "_warning", "_fault"}
+BESIDE_OPERATORS = {"simulation", "operations", "words"}
+"""Folders of developers' reports, and the catalogue itself."""
+BOTH_WAYS = {"this machine is <1> s <3>"}
+"""Its last figure is one of two words, and the catalogue has a sentence for each."""
+
+
+def _announced() -> Iterator[tuple[str, str]]:
+    """What a running process announces, and what `doctor` finds."""
+    folder = SOURCE / "trading_platform_order"
+    for path in folder.rglob("*.py"):
+        if BESIDE_OPERATORS & set(path.parts) or path.stem in DEVELOPERS:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else ""
+            name = function.id if isinstance(function, ast.Name) else name
+            told = list(node.args[:1]) if name in ANNOUNCE else []
+            if name in FINDINGS:
+                told = [*node.args, *(word.value for word in node.keywords)]
+            for each in told:
+                yield f"{path.relative_to(folder)}:{node.lineno}", _written(each)
+
+
+def test_every_announcement_and_finding_is_translated() -> None:
+    announced = [(where, text.removeprefix("warning: ")) for where, text in _announced() if text]
+    english = [
+        f"{where}: {text}"
+        for where, text in announced
+        if text not in BOTH_WAYS and is_english(localised(text, Language.KO))
+    ]
+
+    assert len(announced) > 80
+    assert not english, "\n".join(english)

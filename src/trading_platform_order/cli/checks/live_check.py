@@ -61,6 +61,7 @@ def shadow(
     In paper mode it is rehearsed against the simulators.
     """
     settings = read_settings(config)
+    _say_mode(settings)
     reports: list[ContactReport] = []
 
     async def work(stop: asyncio.Event) -> None:
@@ -94,6 +95,7 @@ def live_check(
     the symbol, and no engine may run on the account. Traffic is recorded and compared as by shadow.
     """
     settings = read_settings(config)
+    _say_mode(settings)
     reports: list[ContactReport] = []
 
     async def work(_stop: asyncio.Event) -> None:
@@ -110,6 +112,14 @@ def live_check(
 
     _run(work)
     return _show(reports[0], as_json=as_json)
+
+
+def _say_mode(settings: Settings) -> None:
+    if settings.engine.mode is Mode.PAPER:
+        _announce(
+            "mode paper: rehearsed against the simulators, on the market of paper.market; "
+            "the real exchanges are met with engine.mode = live"
+        )
 
 
 def _run(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:

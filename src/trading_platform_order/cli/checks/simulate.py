@@ -10,6 +10,7 @@ from trading_platform_order.cli.console.errors import TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import print_json
 from trading_platform_order.cli.console.progress import progress_bar
+from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.simulation import runner
 from trading_platform_order.simulation.faults.fault_kinds import (
@@ -140,7 +141,7 @@ def _replay(run_seed: str, kinds: tuple[str, ...], *, as_json: bool) -> ExitCode
 
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(line)
+        say(line)
 
 
 # -- named scenarios ------------------------------------------------------------------------------
@@ -152,7 +153,7 @@ def _list(*, as_json: bool) -> ExitCode:
         print_json([{"name": found.name, "about": found.about} for found in scenarios])
         return ExitCode.OK
     for found in scenarios:
-        click.echo(f"{found.name}: {found.about}")
+        say(f"{found.name}: {found.about}")
     return ExitCode.OK
 
 
@@ -205,7 +206,7 @@ def _told(report: RunReport, *, alone: bool) -> dict[str, object]:
 
 def _say(report: RunReport, *, alone: bool) -> None:
     for line in report.timeline if alone else ():
-        click.echo(line)
+        say(line)
     click.echo(f"{'FAILED' if report.violations else 'ok':<6} {report.seed}")
     for text in report.violations:
-        click.echo(f"       {text}")
+        say(f"       {text}")

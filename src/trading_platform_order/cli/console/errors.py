@@ -132,10 +132,22 @@ def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever click gave
 
 def _tell(error: Exception) -> ExitCode:
     text = str(error) if isinstance(error, CliFault) else localised(str(error))
+    if isinstance(error, CandleFileError):
+        text = _of_candles(error)
     say(words.ERROR(text=text), err=True)
     if isinstance(error, CliFault):
         return error.code
     return next(code for kind, code in CODES.items() if isinstance(error, kind))
+
+
+def _of_candles(error: CandleFileError) -> str:
+    where = str(error.path)
+    if error.line is not None:
+        where = actions.OF_LINE(file=where, line=error.line)
+    if error.column is not None:
+        where = actions.OF_COLUMN(where=where, column=error.column)
+    problem = actions.OF_FILE(where=where, problem=localised(error.problem))
+    return f"{problem}\n{words.REMEDY(text=localised(error.remedy))}"
 
 
 def leaves_of(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

@@ -35,23 +35,41 @@ def print_json(value: object) -> None:
 def print_table(
     columns: Cells, rows: Sequence[Cells], *, empty: str, console: Console | None = None
 ) -> None:
-    """A table; where stdout is no terminal, columns padded with spaces and never cut."""
+    """A table; where stdout is no terminal, columns padded with spaces and never cut.
+
+    On a terminal that is too narrow for it, each row stands as lines of name and value.
+    """
     if not rows:
         click.echo(empty)
         return
     console = console or Console()
+    widths = [
+        max(cell_len(row[index]) for row in (columns, *rows)) for index in range(len(columns))
+    ]
+    if console.is_terminal and sum(widths) + 3 * len(widths) + 1 > console.width:
+        _print_rows(columns, rows, console.width)
+        return
     if console.is_terminal:
         table = Table(*columns, header_style="bold")
         for row in rows:
             table.add_row(*(Text(text) for text in row))  # text: brackets are no markup
         console.print(table)
         return
-    widths = [
-        max(cell_len(row[index]) for row in (columns, *rows)) for index in range(len(columns))
-    ]
     for row in (columns, *rows):
         cells = (padded(cell, width) for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
+
+
+def _print_rows(columns: Cells, rows: Sequence[Cells], width: int) -> None:
+    label = max(map(cell_len, columns)) + 2
+    for number, row in enumerate(rows):
+        if number:
+            click.echo()
+        for name, text in zip(columns, row, strict=True):
+            first, *rest = wrapped(text, max(width - label, 20)) or [""]
+            click.echo(f"{padded(name, label)}{first}".rstrip())
+            for more in rest:
+                click.echo(f"{' ' * label}{more}")
 
 
 def figure(value: Decimal | str) -> str:
@@ -108,7 +126,7 @@ def pair_text(base: str) -> str:
 
 def percent(value: Decimal | None) -> str:
     """``+1.25 %`` of a fraction; ``not known`` of none."""
-    return words.NOT_KNOWN() if value is None else f"{value * 100:+.2f} %"
+    return words.NOT_KNOWN() if value is None else f"{value * 100:+,.2f} %"
 
 
 def age_text(seconds: float) -> str:

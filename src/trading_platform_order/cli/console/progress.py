@@ -38,4 +38,8 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.refresh()
 
     with bar:
-        yield tell
+        try:
+            yield tell
+        except BaseException:
+            bar.live.transient = True  # a bar that will not move says nothing beside the fault
+            raise

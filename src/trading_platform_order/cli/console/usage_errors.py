@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import IO, Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.words import common, usage
@@ -34,9 +35,20 @@ class ToldUsage(click.UsageError):
         say(common.ERROR(text=self.format_message()), err=True)
 
 
+class Help(click.UsageError):
+    """A group of commands that was called alone: its help, which is no fault that needs a cure."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """On standard error."""
+        del file
+        say(self.format_message(), err=True)
+
+
 def told(error: click.UsageError) -> click.UsageError:
     """What is raised instead: English is click's own."""
-    if locale().language is Language.EN or isinstance(error, ToldUsage):
+    if isinstance(error, NoArgsIsHelpError):
+        return Help(error.format_message(), error.ctx)
+    if locale().language is Language.EN or isinstance(error, ToldUsage | Help):
         return error
     return ToldUsage(error)
 

@@ -1,6 +1,8 @@
 """``close``: an operator closes a pair, or strips its hedge after typing what will stand naked."""
 
 import asyncio
+import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 import click
@@ -9,10 +11,11 @@ import msgspec
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import krw as krw_text
-from trading_platform_order.cli.console.store_location import Place, at_place
+from trading_platform_order.cli.console.store_location import Place, at_place, reading
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.control.command_send import WAITING, ask, tell
 from trading_platform_order.cli.history.views import json_option
+from trading_platform_order.client.handing_in import SendOutcome, Sent, follow
 from trading_platform_order.client.stopping import REASON_CHARS_MAX
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg
@@ -25,6 +28,11 @@ from trading_platform_order.runtime.doors.command_consumer import (
 from trading_platform_order.storage.base import InboxResult
 from trading_platform_order.words import actions as words
 from trading_platform_order.words.sentences import localised
+
+END_WAIT_S = 5.0
+"""How long a close that has begun is followed; most end within a second."""
+_BEGUN = re.compile(r"tporder explain (\S+?)(?=;|,|$)")
+"""The signals that an engine's answer names."""
 
 
 def _amount(text: str) -> Decimal:
@@ -94,7 +102,23 @@ def close(
             body, confirm_krw=_typed(place, body, words.OTHER_LEGS[body.leg]())
         )
     answer = asyncio.run(ask(place, CLOSE, body))
-    return tell(place, answer, about=body.symbol, as_json=as_json, symbol=body.symbol)
+    code = tell(place, answer, about=body.symbol, as_json=as_json, symbol=body.symbol)
+    if code is ExitCode.OK and not as_json:
+        asyncio.run(_tell_ends(place, dict.fromkeys(_BEGUN.findall(answer[1]))))
+    return code
+
+
+async def _tell_ends(place: Place, signals: Iterable[str]) -> None:
+    """What came of the closes that have begun, as far as that is known within a few seconds."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + END_WAIT_S
+    async with reading(place) as reader:
+        for signal_id in signals:
+            item = Sent(line=1, signal_id=signal_id, inbox_id=0, result=SendOutcome.CLAIMED)
+            left_s = max(deadline - loop.time(), 0.0)
+            item = await follow(reader, item, wait_s=left_s, to_the_end=True)
+            told = localised(item.detail) if item.has_ended else words.NOT_ENDED_YET()
+            say(words.CLOSE_ENDED(signal=signal_id, text=told))
 
 
 def _typed(place: Place, body: CloseBody, other: str) -> str | None:

@@ -30,6 +30,7 @@ from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions, common
 from trading_platform_order.words import notices as words
+from trading_platform_order.words.moments import with_times
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.width import padded
 
@@ -261,8 +262,8 @@ def _lines(row: _Row) -> list[str]:
         contract = words.SO_MANY_COINS(listed=hedge, coins=plain(row.factor))
     lines = [
         words.PAIR(code=padded(row.code, 8), state=word(words.STATES, row.state)),
-        *labelled_lines(f"  {common.UPBIT()}", spot),
-        *labelled_lines(f"  {common.BINANCE()}", contract),
+        *labelled_lines(f"  {common.UPBIT()}", with_times(spot)),
+        *labelled_lines(f"  {common.BINANCE()}", with_times(contract)),
     ]
     if row.doubt:
         lines += labelled_lines(f"  {words.WHY_LABEL()}", localised(row.doubt))

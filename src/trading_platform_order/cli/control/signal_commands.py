@@ -15,12 +15,20 @@ from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.output import print_json, word
-from trading_platform_order.cli.console.store_location import Place, at_place, writing
+from trading_platform_order.cli.console.store_location import Place, at_place, reading, writing
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.control.command_send import ask, tell
+from trading_platform_order.cli.history.explain import print_story, read_story
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.client.engine_socket import EngineSocket
-from trading_platform_order.client.handing_in import Halt, Outcome, SendOutcome, Sent, send
+from trading_platform_order.client.handing_in import (
+    Halt,
+    Outcome,
+    SendOutcome,
+    Sent,
+    outcome_of,
+    send,
+)
 from trading_platform_order.runtime.doors.command_consumer import WITHDRAW, WithdrawBody
 from trading_platform_order.signals.faults import MEANING, FaultCode
 from trading_platform_order.signals.reader import Piece, read_pieces
@@ -73,9 +81,15 @@ def schema() -> None:
     is_flag=True,
     help="Wait, within the same time, for the end of the pair trade too, and tell what came of it.",
 )
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="The same, and every decision and fact after it, as `tporder explain` tells them.",
+)
 @json_option
 def send_command(
-    place: Place, *, file: str, wait_s: float, to_the_end: bool, as_json: bool
+    place: Place, *, file: str, wait_s: float, to_the_end: bool, explained: bool, as_json: bool
 ) -> ExitCode:
     """Hand in FILE (- for standard input): one JSON object, or one per line.
 
@@ -84,6 +98,9 @@ def send_command(
     handed in too, so that their refusal is on record. Signals in research's own format are taken
     too; a HOLD is acknowledged and nothing else. The exit code is that of the worst line.
     """
+    if explained and as_json:
+        raise click.UsageError(words.EXPLAIN_OR_JSON())
+    to_the_end = to_the_end or explained
     with _opened(file) as stream:
         pieces = _readable(file, stream, place.research)
         first = next(pieces, None)
@@ -96,10 +113,13 @@ def send_command(
     if as_json:
         print_json({"exit": code.name, "stopped": outcome.stopped, "signals": outcome.sent})
     else:
-        _print(outcome)
+        firsts = asyncio.run(_firsts(place, outcome)) if to_the_end else {}
+        _print(outcome, firsts, points_on=to_the_end and not explained)
     for item in outcome.sent:
         if item.result is SendOutcome.BROKEN:
             say(_fault(item), err=True)
+    if explained:
+        asyncio.run(_explain(place, outcome))
     if outcome.stopped:
         raise CliFault(code, localised(outcome.stopped))
     return code
@@ -110,6 +130,24 @@ async def _send(place: Place, pieces: Iterator[Piece], wait_s: float, to_the_end
     engine = EngineSocket(place.db, place.account)
     async with writing(place, make=True) as inbox, aclosing(engine):
         return await send(inbox, knock, pieces, wait_s=wait_s, to_the_end=to_the_end, engine=engine)
+
+
+async def _firsts(place: Place, outcome: Outcome) -> dict[str, Sent]:
+    """What came of the signals that were sent again, when they were sent first."""
+    again = {item.signal_id for item in outcome.sent if item.result is SendOutcome.DUPLICATE}
+    if not again:
+        return {}
+    async with reading(place) as reader:
+        found = {signal_id: await outcome_of(reader, signal_id) for signal_id in sorted(again)}
+    return {signal_id: first for signal_id, first in found.items() if first is not None}
+
+
+async def _explain(place: Place, outcome: Outcome) -> None:
+    for signal_id in dict.fromkeys(item.signal_id for item in outcome.sent if item.signal_id):
+        story = await read_story(place, signal_id)
+        if story is not None:
+            say("")
+            print_story(story)
 
 
 def _exit(outcome: Outcome) -> ExitCode:
@@ -169,20 +207,29 @@ def _unreadable(file: str, error: Exception) -> CliFault:
     )
 
 
-def _print(outcome: Outcome) -> None:
+def _print(outcome: Outcome, firsts: dict[str, Sent], *, points_on: bool) -> None:
     for item in outcome.sent:
         if item.result is SendOutcome.BROKEN:
             continue
-        result = word(words.RESULTS, item.result)
-        if item.code:
-            result = words.SENT_CODE(result=result, code=item.code)
-        told = {"line": item.line, "result": result, "detail": localised(item.detail)}
+        told = {"line": item.line, "result": _result(item), "detail": localised(item.detail)}
         if item.signal_id:
             say(words.SENT_NAMED(**told, signal=item.signal_id))
         else:
             say(words.SENT(**told))
         if item.remedy:
             say(words.SENT_REMEDY(text=localised(item.remedy)))
+        first = firsts.get(item.signal_id)
+        if first is not None:
+            say(words.SENT_BEFORE(result=_result(first), detail=localised(first.detail)))
+        if points_on and item.signal_id:
+            say(words.SENT_EXPLAIN(signal=item.signal_id))
+    if any(item.result is SendOutcome.QUEUED for item in outcome.sent):
+        say(words.SENT_REMEDY(text=words.START_FOR_QUEUED()))
+
+
+def _result(item: Sent) -> str:
+    result = word(words.RESULTS, item.result)
+    return words.SENT_CODE(result=result, code=item.code) if item.code else result
 
 
 def _fault(item: Sent) -> str:

@@ -18,7 +18,7 @@ from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions as words
-from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.alert_fields import told_fields
 from trading_platform_order.words.text import Language, locale
 
 DAY_US = 86_400_000_000
@@ -71,9 +71,9 @@ def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> 
         at, title = time_cell(row, "at_us"), _title(str(row["kind"]))
         say(words.ALERT_HEAD(id=row["seq"], at=at, title=title))
         labelled("", result)
-        for name, text in json.loads(str(row["fields"])).items():
-            if name != FIRST_US:
-                labelled("", words.ALERT_FIELD(name=localised(name), text=localised(str(text))))
+        fields = {n: t for n, t in json.loads(str(row["fields"])).items() if n != FIRST_US}
+        for name, text in told_fields(fields):
+            labelled("", words.ALERT_FIELD(name=name, text=text))
 
 
 def _title(kind: str) -> str:

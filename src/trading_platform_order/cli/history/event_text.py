@@ -12,6 +12,7 @@ from trading_platform_order.executor.journal.event_codec import Event
 from trading_platform_order.words import common, money
 from trading_platform_order.words import explain as words
 from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import time_text
 
 _TRADE_EVENTS = get_args(te.TradeEvent)
 
@@ -21,6 +22,7 @@ class Teller:
 
     def __init__(self) -> None:
         self._orders: dict[str, Order] = {}
+        self._filled: dict[str, Decimal] = {}
 
     def tell(self, event: Event) -> list[str]:
         """What happened, in one or more lines."""
@@ -84,6 +86,8 @@ class Teller:
 
     def _order_event(self, event: te.OrderEvent) -> str:  # noqa: PLR0911 - one a row
         if isinstance(event, te.FillSeen):
+            told = self._filled.get(event.fill.client_order_id, ZERO) + event.fill.quantity
+            self._filled[event.fill.client_order_id] = told
             return words.FILL(name=self._name(event.fill.client_order_id), fill=_fill(event.fill))
         name = self._name(event.client_order_id)
         match event:
@@ -92,7 +96,10 @@ class Teller:
                 return words.ACCEPTED(name=name, exchange_id=event.exchange_order_id, done=done)
             case te.OrderEnded():
                 done = self._done(event.client_order_id, event.executed_quantity)
-                return words.ENDED(name=name, done=done)
+                told = self._filled.get(event.client_order_id, ZERO)
+                is_ahead = event.client_order_id in self._orders and told < event.executed_quantity
+                ended = words.ENDED_BEFORE_FILLS if is_ahead else words.ENDED
+                return ended(name=name, done=done)
             case te.OrderRefused():
                 again = words.AGAIN() if event.retryable else words.FINAL()
                 message = localised(event.message)
@@ -166,6 +173,7 @@ def _fill(fill: Fill) -> str:
         price=figure(fill.price),
         fee=f"{figure(fill.fee)} {fill.fee_asset}",
         id=fill.trade_id,
+        at=time_text(fill.at, exact=True).split(" ")[1],
     )
 
 

@@ -29,6 +29,8 @@ from trading_platform_order.words.text import Locale, time_text, using
 from trading_platform_order.words.width import WIDTH, wrapped
 
 _INDENT, _HANGING = 2, 2
+TOLD_S = 5.0
+"""A signal that the engine took later than this is said to have waited for it, or on its way."""
 OLD_S = 60.0
 """Of a signal that was older when it came, times count from there: its age would hide them."""
 
@@ -109,7 +111,7 @@ async def read_story(place: Place, signal_id: str) -> Story | None:
     return tell_story(signal_id, rows) if rows else None
 
 
-async def _read(place: Place, signal_id: str) -> Story:
+async def _read(place: Place, signal_id: str) -> list[JournalRow]:
     async with reading(place) as reader:
         rows = await rows_of_signal(reader, signal_id)
         if not rows:
@@ -119,7 +121,7 @@ async def _read(place: Place, signal_id: str) -> Story:
                 words.NO_SIGNAL(signal=repr(signal_id), account=place.account, db=place.db),
                 remedy=words.CHECK_THE_ID(waiting=waiting),
             )
-    return tell_story(signal_id, rows)
+    return rows
 
 
 @click.command(cls=TellingCommand)
@@ -132,22 +134,27 @@ def explain(place: Place, *, signal_id: str, as_json: bool) -> None:
     Beside each time stands how long that was after the signal was created; after it came, if it was
     older than a minute then.
     """
+    rows = asyncio.run(_read(place, signal_id))
     if as_json:
         with using(Locale()):  # programs read English whatever operators read
-            print_json(story_json(asyncio.run(_read(place, signal_id))))
+            print_json(story_json(tell_story(signal_id, rows)))
     else:
-        _print(asyncio.run(_read(place, signal_id)))
+        print_story(tell_story(signal_id, rows))
 
 
-def _print(story: Story) -> None:
+def print_story(story: Story) -> None:
+    """Tell it to an operator."""
     shown: list[tuple[str, tuple[str, ...]]] = []
     came_ms = story.steps[0].offset_ms or 0.0
     from_ms = came_ms if came_ms > OLD_S * 1_000 else 0.0
     if story.signal is not None:
         created = words.SIGNAL_CREATED(strategy=story.signal.strategy)
         signal = json.dumps(json.loads(signal_to_json(story.signal)), ensure_ascii=False)
-        late = (words.CAME_LATE(age=age_text(from_ms / 1_000)),) if from_ms else ()
-        shown.append((_head(story.signal.created_at, 0.0), (created, signal, *late)))
+        late = words.CAME_LATE if from_ms else words.CAME_AFTER
+        told = [created, signal]
+        if came_ms > TOLD_S * 1_000:
+            told.append(late(age=age_text(came_ms / 1_000)))
+        shown.append((_head(story.signal.created_at, 0.0), tuple(told)))
     for step in story.steps:
         offset_ms = None if step.offset_ms is None else step.offset_ms - from_ms
         shown.append((_head(step.at, offset_ms), step.lines))

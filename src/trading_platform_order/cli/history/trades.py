@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import click
@@ -16,7 +15,6 @@ from trading_platform_order.cli.console.output import (
     labelled,
     pair_text,
     print_json,
-    time_cell,
     word,
 )
 from trading_platform_order.cli.console.output import percent as percent_text
@@ -40,10 +38,11 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.observability.settled_money import read_trade
 from trading_platform_order.storage.base import Reader
+from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words import common, money, status
 from trading_platform_order.words.sentences import localised
-from trading_platform_order.words.text import Text
-from trading_platform_order.words.width import WIDTH, wrapped
+from trading_platform_order.words.text import Text, time_text
+from trading_platform_order.words.width import WIDTH, fitted
 
 _REASONS = ("reason", "exit_reason")
 
@@ -155,13 +154,13 @@ def _print(told: ToldTrade) -> None:
         action=word(common.ACTIONS, trade.action),
         strategy=cell(row, "strategy"),
         ended=ended,
-        at=time_cell(row, "opened_at_us"),
+        at=time_text(moment_of(int(row["opened_at_us"] or 0))),
     )
-    for line in wrapped(head, WIDTH):
+    for line in fitted(head, WIDTH).split("\n"):
         say(line)
     signal = cell(row, "signal_id")
     if told.reason is not None:
-        signal = money.SIGNAL_REASON(signal=signal, reason=told.reason)
+        signal = money.SIGNAL_REASON(signal=signal, reason=localised(told.reason))
     _line(money.SIGNAL_LABEL, signal)
     if row["detail"]:
         _line(money.DETAIL_LABEL, localised(str(row["detail"])))
@@ -173,8 +172,8 @@ def _print(told: ToldTrade) -> None:
     rate = figure(trade.decision.krw_per_usdt)
     _line(money.FILLED_LABEL, money.FILLED(spot=spot, hedge=hedge, rate=rate))
     way = money.PREMIUM_IN if trade.action is Action.ENTER else money.PREMIUM_OUT
-    naked_s = Decimal(str(row["naked_ms"] or 0)) / 1_000
-    _line(money.PREMIUM_LABEL, way(premium=percent_text(prices.premium), seconds=naked_s))
+    naked_ms = figure(str(row["naked_ms"] or 0))
+    _line(money.PREMIUM_LABEL, way(premium=percent_text(prices.premium), ms=naked_ms))
     if told.realised is None:
         _line(money.REALISED_LABEL, money.ENTRIES_NOT_KNOWN())
         return

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from trading_platform_order.cli.console.output import word
+from trading_platform_order.cli.console.output import figure, word
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.protection.protective_stop import (
@@ -46,9 +46,9 @@ def as_cells(stop: ProtectiveStopOrder) -> tuple[str, ...]:
     """For operators."""
     where = ""
     if stop.trigger_price_usdt is not None:
-        where = words.STOP_AT(price=plain(stop.trigger_price_usdt))
+        where = words.STOP_AT(price=figure(stop.trigger_price_usdt))
     if stop.callback_bps is not None:
-        where = words.STOP_TRAILS(bps=plain(stop.callback_bps))
+        where = words.STOP_TRAILS(bps=figure(stop.callback_bps))
     return (
         leg_symbol(Leg.HEDGE, stop.base),
         word(words.STOP_KINDS, stop.kind),

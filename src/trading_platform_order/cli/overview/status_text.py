@@ -18,6 +18,7 @@ from trading_platform_order.cli.history.pair_figures import PARTS
 from trading_platform_order.cli.overview import protective_stops
 from trading_platform_order.cli.overview.positions import position_lines
 from trading_platform_order.cli.overview.standing import Standing, total_of
+from trading_platform_order.domain.protection.protective_stop import StopKind
 from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import Latch
 from trading_platform_order.storage.lease import Lease
@@ -26,6 +27,7 @@ from trading_platform_order.words import common
 from trading_platform_order.words import status as words
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import time_text
+from trading_platform_order.words.width import WIDTH, wrapped
 
 
 def print_status(place: Place, standing: Standing) -> None:
@@ -49,6 +51,9 @@ def print_status(place: Place, standing: Standing) -> None:
             [protective_stops.as_cells(stop) for stop in standing.stops],
             empty=words.NO_STOP(),
         )
+    if any(stop.kind is StopKind.PROTECTIVE for stop in standing.stops):
+        for line in wrapped(words.STOP_ABOVE(), WIDTH):
+            say(line)
 
 
 def _print_store(place: Place, standing: Standing) -> None:
@@ -116,7 +121,7 @@ def _engine(standing: Standing) -> str:
         return words.NEVER_ON_ACCOUNT(now=now)
     mode = start.mode
     if start.market:
-        mode = words.ON_MARKET(mode=start.mode, market=start.market)
+        mode = words.ON_MARKET(mode=start.mode, market=localised(start.market))
     text = words.LAST_START(now=now, at=time_text(start.at), mode=mode, build=start.build)
     return text if start.clean else words.NOT_CLOSED(start=text)
 

@@ -102,7 +102,7 @@ def _keys() -> Iterator[int]:
     """The keyboard, key by key; as it was afterwards."""
     keyboard = sys.stdin.fileno()
     before = termios.tcgetattr(keyboard)
-    tty.setcbreak(keyboard)
+    tty.setcbreak(keyboard, termios.TCSANOW)  # the default would drop what was typed before
     try:
         yield keyboard
     finally:

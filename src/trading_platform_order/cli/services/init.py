@@ -97,6 +97,7 @@ def init(
         return
     for path in paths:
         say(words.WRITTEN(file=path))
+    say(words.STORE(file=starter.store))
     _say_what_follows(starter.mode, paths)
 
 
@@ -108,6 +109,6 @@ def _say_what_follows(mode: Mode, paths: tuple[Path, ...]) -> None:
         say(words.FILL_IN(files=", ".join(keys), first=files["engine.env"]))
     then = words.THEN_RUN if mode is Mode.PAPER else words.THEN_LOOK_AND_RUN
     say(then(variable=CONFIG_VARIABLE, file=paths[0]))
-    say(words.PAGE(file=files["web.env"]))
+    say(words.PAGE(file=files["web.env"], variable=CONFIG_VARIABLE, settings=paths[0]))
     if mode is Mode.LIVE:
         say(words.BEFORE_LIVE())

@@ -27,11 +27,20 @@ def password(*, reader: bool) -> None:
             words.PACKAGE_MISSING(name=missing.name),
             remedy=words.INSTALL_WEB(),
         ) from None
-    text = str(click.prompt(words.PASSWORD(), hide_input=True, confirmation_prompt=True, err=True))
-    if not PASSWORD_CHARS_MIN <= len(text) <= PASSWORD_CHARS_MAX:
-        raise CliFault(
-            ExitCode.BAD_INPUT,
-            words.PASSWORD_CHARS(least=PASSWORD_CHARS_MIN, most=PASSWORD_CHARS_MAX),
-        )
+    chars = {"least": PASSWORD_CHARS_MIN, "most": PASSWORD_CHARS_MAX}
+
+    def checked(text: str) -> str:
+        """Before it is asked for again."""
+        if not PASSWORD_CHARS_MIN <= len(text) <= PASSWORD_CHARS_MAX:
+            raise CliFault(ExitCode.BAD_INPUT, words.PASSWORD_CHARS(**chars))
+        return text
+
+    text = click.prompt(
+        words.PASSWORD(**chars),
+        hide_input=True,
+        confirmation_prompt=words.PASSWORD_AGAIN(),
+        value_proc=checked,
+        err=True,
+    )
     whose = "READER" if reader else "OPERATOR"
     click.echo(f"TPORDER_WEB_{whose}_PASSWORD='{hashed(text)}'")

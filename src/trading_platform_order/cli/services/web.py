@@ -13,12 +13,14 @@ from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.interrupts import run_until_stopped
 from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.console.store_location import find_place
+from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.overview.standing import read_standing, standing_json
 from trading_platform_order.cli.services.page_looks import PageLooks
 from trading_platform_order.runtime.settings.origins import told_settings
 from trading_platform_order.runtime.startup.machine_check import check_machine
 from trading_platform_order.words import actions as words
 from trading_platform_order.words import notices
+from trading_platform_order.words.sentences import localised
 
 
 @click.command(cls=TellingCommand)
@@ -41,7 +43,7 @@ def web(config: Path | None) -> None:
             remedy=notices.INSTALL_WEB(),
         ) from None
     settings = read_settings(config)
-    check_machine(settings, config, click.echo)
+    check_machine(settings, config, _announce)
     place = find_place(config, None, None)
 
     async def status() -> Mapping[str, Any]:
@@ -61,9 +63,13 @@ def web(config: Path | None) -> None:
     )
 
     async def work(stop: asyncio.Event) -> None:
-        await serve(settings, looks, click.echo, stop)
+        await serve(settings, looks, _announce, stop)
 
     try:
         run_until_stopped(work)
     except* OSError as problems:
         raise stopped_by(words.THE_API(), problems) from problems
+
+
+def _announce(text: str) -> None:
+    say(localised(text))

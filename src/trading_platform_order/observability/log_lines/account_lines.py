@@ -13,11 +13,17 @@ from trading_platform_order.domain.protection.protective_stop import (
 )
 from trading_platform_order.observability.log_lines.lines import Level, Line, Row, Value
 
-TOLD_BY_EVENTS = {AlertKind.ENTRY, AlertKind.EXIT, AlertKind.REFUSAL, AlertKind.ENGINE_STARTED}
+TOLD_BY_EVENTS = {
+    AlertKind.ENTRY,
+    AlertKind.EXIT,
+    AlertKind.REFUSAL,
+    AlertKind.ENGINE_STARTED,
+    AlertKind.EMERGENCY_STOP,
+    AlertKind.RESUMED,
+}
 """The journal's own events tell more of them: they are no lines of their own."""
 
 _ENDS = {
-    AlertKind.RESUMED,
     AlertKind.EXCHANGE_OPEN,
     AlertKind.SYMBOL_READY,
     AlertKind.WATCHDOG_BACK,

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.operations.drills.testbed import (
     BASES,
@@ -31,6 +33,7 @@ from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.width import padded
 
 _LABEL = 32
+_FIGURE = 6
 BLOCKED_BUDGET_MS = 1_000
 CANCELS_BUDGET_MS = 1_000
 RESTS_S = 600.0
@@ -44,6 +47,11 @@ _COMMON = {
 _UNPROTECTED = {"TPORDER_PROTECT_STOP": "false"}
 """Under a stop on the exchange the even pair would be held; a drill measures the reaction."""
 USDT_EXACT = Decimal("0.0001")
+
+
+def _right(text: str) -> str:
+    """In the column of the figures, whose right end is one."""
+    return " " * max(_FIGURE - cell_len(text), 0) + text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +107,14 @@ class DrillReport:
             (words.CANCELLED(), self.cancels_sent_ms, CANCELS_BUDGET_MS),
             (words.FLAT(), self.flat_ms, self.flat_budget_ms),
         )
+        booked = words.YES if self.booked else words.NO
         return [
-            words.DRILL(drill=self.drill, trigger=localised(self.trigger)),
+            words.DRILL(drill=words.DRILLS[self.drill](), trigger=localised(self.trigger)),
             *(
-                f"{padded(what, _LABEL)}{words.TOOK(ms=f'{took:>6}', budget=budget)}"
+                f"{padded(what, _LABEL)}{words.TOOK(ms=_right(str(took)), budget=budget)}"
                 for what, took, budget in rows
             ),
-            f"{padded(words.LEDGER_EQUALS(), _LABEL)}{words.YES() if self.booked else words.NO()}",
+            padded(words.LEDGER_EQUALS(), _LABEL) + _right(booked()),
             words.WITHIN() if self.is_within_budgets else words.OVER(),
         ]
 

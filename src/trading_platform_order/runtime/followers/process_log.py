@@ -17,6 +17,7 @@ from trading_platform_order.observability.log_lines.line_writer import LineWrite
 from trading_platform_order.runtime.settings.base import Secret
 from trading_platform_order.runtime.settings.sections.observability import LogFormat
 from trading_platform_order.runtime.settings.settings import Settings
+from trading_platform_order.words.width import WIDTH
 
 SECRET_CHARS_MIN = 8
 PART_CHARS_MIN = 16
@@ -60,7 +61,15 @@ def style_of(settings: Settings, stream: TextIO) -> LogStyle:
         as_json=wanted is LogFormat.JSON or (wanted is LogFormat.AUTO and not is_terminal),
         colours=is_terminal and "NO_COLOR" not in os.environ,
         account=settings.engine.account,
+        columns=_columns(stream) if is_terminal else None,
     )
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns, WIDTH)
+    except OSError:
+        return WIDTH
 
 
 def secret_texts(settings: Settings) -> tuple[str, ...]:

@@ -304,7 +304,9 @@ def read_toml(config: Path) -> dict[str, Any]:
         # Editors of some systems begin a file with a byte order mark.
         return tomllib.loads(config.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise SettingsRefused(f"cannot read {config}: {error.strerror}") from None
+        raise SettingsRefused(
+            f"cannot read {config}: {error.strerror}; tporder init writes a settings file"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsRefused(f"{config} is not TOML: {error}") from None
 

@@ -51,7 +51,7 @@ async def examine(
         pairs: reviewed pairs; ``None``: nobody asks which coin is meant.
         confirmed: kinds of the latches by which operators confirmed pairs.
     """
-    findings = [sqlite_finding(sqlite_version()), *_settings(settings)]
+    findings = findings_of_settings(settings)
     bases = tuple(sorted(settings.engine.symbols))
     for venue, exchange in exchanges.items():
         symbols = tuple(leg_symbol(exchanges.leg(venue), base) for base in bases)
@@ -99,6 +99,11 @@ def holder_finding(lease: Lease | None, here: Holder) -> Finding:
 def faults_of(findings: Sequence[Finding]) -> list[Finding]:
     """Those that forbid trading."""
     return [finding for finding in findings if finding.level is Level.FAULT]
+
+
+def findings_of_settings(settings: Settings) -> list[Finding]:
+    """What can be told without asking an exchange."""
+    return [sqlite_finding(sqlite_version()), *_settings(settings)]
 
 
 def _settings(settings: Settings) -> list[Finding]:

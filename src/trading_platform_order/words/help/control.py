@@ -40,6 +40,10 @@ HELP = (
         "같은 시간 안에서 페어 거래가 끝나기까지 기다려 결과를 알립니다.",
     ),
     Text(
+        "The same, and every decision and fact after it, as `tporder explain` tells them.",
+        "결과에 이어 `tporder explain`처럼 모든 판단과 사실을 보여 줍니다.",
+    ),
+    Text(
         "Take back the signal ID while it waits: a close above all (`tporder status` shows them).",
         "대기 중인 신호 ID를 거둬들입니다. 주로 청산 신호입니다(`tporder status`에 표시).",
     ),

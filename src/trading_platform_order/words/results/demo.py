@@ -48,6 +48,10 @@ CANCELLED = Text("cancelled what raises exposure", "노출 늘리는 주문 취�
 FLAT = Text("flat on both exchanges", "양쪽 거래소 청산")
 TOOK = Text("{ms} ms  (budget {budget} ms)", "{ms} ms  (기준 {budget} ms)")
 DRILL = Text("{drill}: {trigger}", "{drill}: {trigger}")
+DRILLS = {
+    "emergency": Text("emergency", "긴급 정지 훈련"),
+    "watchdog": Text("watchdog", "감시 프로세스 훈련"),
+}
 LEDGER_EQUALS = Text("ledger equals exchanges", "원장과 거래소 일치")
 YES = Text("yes", "예")
 NO = Text("NO", "아니오")

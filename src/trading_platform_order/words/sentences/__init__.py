@@ -10,9 +10,11 @@ import re
 import string
 from functools import lru_cache
 
+from trading_platform_order.words.moments import with_times
 from trading_platform_order.words.sentences import (
     account,
     alerts,
+    candles,
     commands,
     doctor,
     exchanges,
@@ -36,6 +38,7 @@ SENTENCES: tuple[Text, ...] = (
     *trades.SENTENCES,
     *doctor.SENTENCES,
     *alerts.SENTENCES,
+    *candles.SENTENCES,
     *log_lines.SENTENCES,
     *monitors.SENTENCES,
     *watchdog.SENTENCES,
@@ -53,9 +56,12 @@ _BEFORE = ": "
 
 
 def localised(text: str, language: Language | None = None) -> str:
-    """A sentence of the engine in the operator's language; as it is where nobody translated it."""
+    """A sentence of the engine in the operator's language; as it is where nobody translated it.
+
+    Times in it are told in the operator's zone.
+    """
     wanted = locale().language if language is None else language
-    return text if wanted is Language.EN else _translated(text, wanted)
+    return with_times(text if wanted is Language.EN else _translated(text, wanted))
 
 
 @lru_cache(maxsize=1_024)
@@ -80,8 +86,8 @@ def _translated(text: str, language: Language) -> str:
 
 
 def _is_unit(sentence: Text) -> bool:
-    """A figure and its unit, as in ``{waited} s``: other sentences end so too."""
-    return len(pattern_of(sentence.en)[1].strip()) <= UNIT_LETTERS
+    """A figure and its unit, as in ``{waited} s``, or hardly a word: other sentences fit it too."""
+    return sum(map(str.isalpha, pattern_of(sentence.en)[1])) <= UNIT_LETTERS
 
 
 @lru_cache(maxsize=1)

@@ -8,9 +8,9 @@ SENTENCES = (
     Text("held by nobody", "점유 중인 프로세스 없음"),
     Text(
         "held by process {pid} of before this machine's start: gone",
-        "이 서버가 켜지기 전의 프로세스 {pid}가 점유: 이미 종료됨",
+        "이 서버가 켜지기 전의 프로세스 {pid}이(가) 점유: 이미 종료됨",
     ),
-    Text("held by process {pid}, epoch {epoch}", "프로세스 {pid}가 점유 중, epoch {epoch}"),
+    Text("held by process {pid}, epoch {epoch}", "프로세스 {pid}이(가) 점유 중, epoch {epoch}"),
     Text(
         "run engine and standby in one PID namespace (share it between their containers) and as "
         "one user",
@@ -22,7 +22,7 @@ SENTENCES = (
         "전용 키가 여기에 없음: 감시 프로세스가 아니라 사람이 시작함",
     ),
     Text("the watchdog could not start it", "감시 프로세스가 시작할 수 없음"),
-    Text("the watchdog can start {script}", "감시 프로세스가 {script}를 시작할 수 있음"),
+    Text("the watchdog can start {script}", "감시 프로세스가 {script}을(를) 시작할 수 있음"),
     Text(
         "its keys are also those of {others}: what revokes one revokes both",
         "{others}의 키를 함께 씀: 하나를 폐기하면 둘 다 폐기됨",
@@ -32,8 +32,23 @@ SENTENCES = (
         "조회와 주문 권한만 있는 전용 키를 만드십시오",
     ),
     Text("limits", "한도"),
+    Text("settings", "설정"),
+    Text(
+        "mend this first: nothing else can be looked at before",
+        "이것부터 고치십시오. 그 전에는 나머지를 점검할 수 없습니다",
+    ),
     Text("alerts", "알림"),
     Text("positions", "포지션"),
+    Text(
+        "of {at}, row {row} of {last}: {owned}",
+        "{at} 기준, 저널 {last}행 중 {row}행까지: {owned}",
+    ),
+    Text("{coins} owned", "보유: {coins}"),
+    Text("nothing", "없음"),
+    Text(
+        "{names}; `tporder notify test` sends each a message",
+        "{names}; `tporder notify test`로 채널마다 시험 메시지를 보낼 수 있습니다",
+    ),
     Text("balances and positions", "잔고와 포지션"),
     Text("private files", "파일 권한"),
     Text("pair {code}", "페어 {code}"),

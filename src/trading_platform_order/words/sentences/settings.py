@@ -36,6 +36,7 @@ SENTENCES = (
         "{key}은(는) {given}일 수 없고 다음 중 하나여야 합니다: {names}",
     ),
     Text("cannot read {file}: {why}", "{file}을(를) 읽을 수 없습니다: {why}"),
+    Text("tporder init writes a settings file", "설정 파일은 tporder init이 만들어 줍니다"),
     Text("{file} is not TOML: {why}", "{file}은(는) TOML이 아닙니다: {why}"),
     Text("[{section}] in {file} must be a table", "{file}의 [{section}]은(는) 테이블이어야 합니다"),
     Text(

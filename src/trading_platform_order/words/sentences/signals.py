@@ -70,6 +70,7 @@ SENTENCES = (
         "unknown field {name}; of the research format are {known}",
         "모르는 필드 {name}. 리서치 형식의 필드: {known}",
     ),
+    Text("unknown field {name}; known are {known}", "모르는 필드 {name}. 쓸 수 있는 필드: {known}"),
     Text("{name} is required", "{name} 필드가 필요합니다"),
     Text(
         "action must be BUY, SELL, HOLD, ENTER or EXIT, not {given}",

@@ -95,7 +95,7 @@ SENTENCES = (
     ),
     Text("{why}: {id} on {venue}, not in the journal", "{why}: {venue}의 {id}, 저널에 없음"),
     Text("not sent by this engine", "이 엔진이 보낸 주문이 아님"),
-    Text("another order stands under {id} already", "{id}로 이미 다른 주문이 있음"),
+    Text("another order stands under {id} already", "{id}(으)로 이미 다른 주문이 있음"),
     Text("{id} traded the hedge from outside", "{id}이(가) 외부에서 선물을 거래함"),
     Text("{id} was filled while the trade is halted", "거래가 중단된 동안 {id}이(가) 체결됨"),
     Text(

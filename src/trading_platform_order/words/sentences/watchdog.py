@@ -112,6 +112,12 @@ SENTENCES = (
         "강제 종료했지만 끝나지 않음: 디스크가 응답하지 않음",
     ),
     Text("nobody held it", "점유 중인 프로세스가 없었음"),
+    # -- drills
+    Text("manual stop with flattening", "수동 정지와 전량 청산"),
+    Text(
+        "engine killed (watchdog.engine_gone_s = {s})",
+        "엔진 강제 종료 (watchdog.engine_gone_s = {s})",
+    ),
     Text("{holder} is gone", "{holder} 종료됨"),
     Text("standing by: the account is held by {holder}", "대기 중: {holder}이(가) 계좌를 점유함"),
     Text("the account's lease is not held", "계좌 임차권이 없음"),
