@@ -42,7 +42,12 @@ async def home(world: World, lang: FromQuery[Language] = Language.EN) -> dict[st
     store_ms = (loop.time() - began_s) * 1_000
     found = dict(await world.page.home(lang))
     last = [{**row, "detail": localised(str(row["detail"] or ""), lang)} for row in trades]
-    return found | {"last_trades": last, "store_ms": round(store_ms, 2), "at": SystemClock().now()}
+    return found | {
+        "market": localised(str(found["market"] or ""), lang),
+        "last_trades": last,
+        "store_ms": round(store_ms, 2),
+        "at": SystemClock().now(),
+    }
 
 
 @get("/page/story/{signal_id:str}", responses={**ANSWERS, 404: UNKNOWN})

@@ -80,7 +80,7 @@ async def as_csv(
     name = f'attachment; filename="tporder-{world.account}-{record}.csv"'
     return Response(
         csv_of(columns_of(record), rows),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"content-disposition": name},
     )
 

@@ -120,6 +120,22 @@ async def test_a_file_is_asked_for_anew_and_answered_by_its_tag(db: Path) -> Non
     assert all(status in {401, 404} for status in outside), outside
 
 
+async def test_no_header_is_said_twice(db: Path) -> None:
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        told = {}
+        for path in ("/", "/page/static/app.mjs", "/page/words", "/page/home", "/page/csv/fills"):
+            assert (await browser.get(path))[0] == 200
+            told[path] = [(name.lower(), text) for name, text in browser.last.headers.items()]
+    for path, headers in told.items():
+        names = [name for name, _ in headers]
+        assert len(names) == len(set(names)), (path, names)
+        assert dict(headers)["content-type"].count("charset") <= 1, path
+        assert dict(headers)["x-content-type-options"] == "nosniff", path
+    assert dict(told["/"])["cache-control"] == "no-cache"
+    assert dict(told["/page/home"])["cache-control"] == "no-store"
+
+
 async def test_a_login_reads_and_ends(db: Path) -> None:
     async with page(db) as browser:
         assert (await browser.log_in(SECRETS["operator"] + "x"))[0] == 401

@@ -46,7 +46,10 @@ def test_history_keeps_an_hour_close_and_a_day_coarse(tmp_path: Path) -> None:
 
     assert history.bases == ["BTC"]
     assert len(history.hour("BTC")) == HOUR_POINTS
-    assert len(history.day("BTC")) == 61
+    day = history.day("BTC")
+    assert len(day) == 62
+    assert {point[0] % 60 for point in day[:-1]} == {0}
+    assert day[-1] == history.hour("BTC")[-1], "both end with the premium of now"
     assert history.hour("BTC")[-1] == (
         int(clock.now.timestamp()),
         Decimal(141) / Decimal(140) - 1,

@@ -4,20 +4,21 @@ import { useEffect, useState } from "../vendor/hooks.mjs";
 import { query, read } from "../api.mjs";
 import { useRead } from "../live.mjs";
 import { t, word } from "../words.mjs";
-import { amount, krw, time } from "../format.mjs";
+import { amount, krw, marketName, time } from "../format.mjs";
+import { Field } from "../parts/field.mjs";
 import { Table } from "../parts/table.mjs";
 
 const LATER_MS = 250;
 const link = (row) => (row.signal_id ? html`<a href=${"#/trade/" + encodeURIComponent(row.signal_id)}>${row.signal_id}</a>` : "");
 const COLUMNS = {
   orders: [
-    ["at", (row) => time(row.created_at)], ["symbol", (row) => row.symbol], ["side", (row) => word("side", row.side)],
+    ["at", (row) => time(row.created_at)], ["symbol", (row) => marketName(row.symbol)], ["side", (row) => word("side", row.side)],
     ["quantity", (row) => amount(row.quantity), "number"], ["price", (row) => (row.price ? amount(row.price) : ""), "number"],
     ["purpose", (row) => word("purpose", row.purpose)], ["status", (row) => word("order", row.status)], ["signal", link],
     ["detail", (row) => row.detail || ""],
   ],
   fills: [
-    ["at", (row) => time(row.at)], ["symbol", (row) => row.symbol], ["side", (row) => word("side", row.side)],
+    ["at", (row) => time(row.at)], ["symbol", (row) => marketName(row.symbol)], ["side", (row) => word("side", row.side)],
     ["quantity", (row) => amount(row.quantity), "number"], ["price", (row) => amount(row.price), "number"],
     ["fee", (row) => `${amount(row.fee)} ${row.fee_asset}`, "number"], ["signal", link],
   ],
@@ -65,25 +66,30 @@ export function Records({ detail, changes }) {
   const statuses = STATUSES[record] || [];
   return html`
     <form class="row" role="search" onSubmit=${(event) => event.preventDefault()}>
-      <label for="record">${t("record")}</label>
-      <select id="record" value=${record} onChange=${(event) => { location.hash = "#/records/" + event.target.value; }}>
-        ${Object.keys(COLUMNS).map((name) => html`<option key=${name} value=${name}>${t(name)}</option>`)}
-      </select>
-      <label for="q">${t("search")}</label>
-      <input id="q" type="search" value=${asked.q} maxlength="100" onInput=${set("q")} />
-      <label for="filter-symbol">${t("filter_symbol")}</label>
-      <input id="filter-symbol" value=${asked.symbol} size="8" maxlength="20" onInput=${set("symbol")} />
-      <label for="filter-exchange">${t("filter_exchange")}</label>
-      <select id="filter-exchange" value=${asked.exchange} onChange=${set("exchange")}>
-        <option value="">${t("any")}</option>
-        ${["upbit", "binance"].map((name) => html`<option key=${name} value=${name}>${word("venue", name)}</option>`)}
-      </select>
-      ${statuses.length > 0 && html`
-        <label for="filter-status">${t("filter_status")}</label>
-        <select id="filter-status" value=${asked.status} onChange=${set("status")}>
+      <${Field} id="record" label=${t("record")} look="broad">
+        <select id="record" value=${record} onChange=${(event) => { location.hash = "#/records/" + event.target.value; }}>
+          ${Object.keys(COLUMNS).map((name) => html`<option key=${name} value=${name}>${t(name)}</option>`)}
+        </select>
+      <//>
+      <${Field} id="q" label=${t("search")} look="broad">
+        <input id="q" type="search" value=${asked.q} maxlength="100" onInput=${set("q")} />
+      <//>
+      <${Field} id="filter-symbol" label=${t("filter_symbol")}>
+        <input id="filter-symbol" value=${asked.symbol} size="8" maxlength="20" onInput=${set("symbol")} />
+      <//>
+      <${Field} id="filter-exchange" label=${t("filter_exchange")}>
+        <select id="filter-exchange" value=${asked.exchange} onChange=${set("exchange")}>
           <option value="">${t("any")}</option>
-          ${statuses.map((name) => html`<option key=${name} value=${name}>${word(TABLES[record], name)}</option>`)}
-        </select>`}
+          ${["upbit", "binance"].map((name) => html`<option key=${name} value=${name}>${word("venue", name)}</option>`)}
+        </select>
+      <//>
+      ${statuses.length > 0 && html`
+        <${Field} id="filter-status" label=${t("filter_status")}>
+          <select id="filter-status" value=${asked.status} onChange=${set("status")}>
+            <option value="">${t("any")}</option>
+            ${statuses.map((name) => html`<option key=${name} value=${name}>${word(TABLES[record], name)}</option>`)}
+          </select>
+        <//>`}
       <a class="button" href=${query("/page/csv/" + record, later)} download>${t("csv")}</a>
     </form>
     ${found
