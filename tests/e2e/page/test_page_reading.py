@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from tests.unit.cli.cli_world import (
     story_db,
 )
 from tests.unit.web.web_fixture import SECRETS
+from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.sqlite.store import SqliteStore
@@ -69,6 +70,15 @@ async def _more(db: Path) -> None:
             told = replace(told, trade_id=trade_id, signal=signal)
         await append(store, told, trade_id, claim_of(signal) if index == 0 else None)
     await store.project()
+    now_us = int(datetime.now(UTC).timestamp() * 1_000_000)
+    settled = {"symbol": "BTC", "spot_base": "0.01", "spot_average_price": "150010000"}
+    for kind, urgent, fields in (
+        (AlertKind.ENTRY, False, settled),
+        (AlertKind.EMERGENCY_STOP, True, {"reason": "x"}),
+        (AlertKind.RESUMED, True, {"reason": "lifted: x"}),
+    ):
+        alert = Alert(kind=kind, urgent=urgent, fields=fields)
+        await store.append([], at_us=now_us, alerts=[alert])
     await store.close()
 
 
@@ -203,3 +213,29 @@ async def test_the_state_says_since_when_on_one_line(db: Path, size: tuple[int, 
         await t.page.wait_for_selector("header .state .whole")
         rects = "document.querySelector('header .state .whole').getClientRects().length"
         assert await t.page.evaluate(rects) == 1
+
+
+@SIZES
+async def test_korean_records_and_alerts_have_no_bare_key(db: Path, size: tuple[int, int]) -> None:
+    words = texts()["ko"]
+    async with served(db) as address, tab(address, size=size, language="ko") as t:
+        await t.log_in(SECRETS["operator"])
+        await t.show("records")
+        shown: dict[str, list[str]] = {}
+        for record, column in (("signals", "status"), ("journal", "kind"), ("orders", "price")):
+            await t.page.select_option("#record", record)
+            await t.page.wait_for_selector(f'td[data-label="{words[f"column.{column}"]}"]')
+            cells = t.page.locator(f'td[data-label="{words[f"column.{column}"]}"]')
+            shown[column] = await cells.all_inner_texts()
+        await t.show("alerts")
+        names = await t.page.locator(".alerts dt").all_inner_texts()
+        titles = await t.page.locator(".alerts h2").all_inner_texts()
+        faults = await t.accessibility_faults()
+    assert set(shown["status"]) == {words["result.accepted"], words["result.refused"]}
+    assert f"{words['kind.trade_settled']} trade_settled" in shown["kind"]
+    assert "150,010,000" in shown["price"]
+    assert names
+    assert not [name for name in names if "_" in name], names
+    assert len(titles) == 3
+    assert sum(words["page.urgent"] in title for title in titles) == 1, "what was done only informs"
+    assert faults == []

@@ -10,10 +10,12 @@ import { Table } from "../parts/table.mjs";
 
 const LATER_MS = 250;
 const link = (row) => (row.signal_id ? html`<a href=${"#/trade/" + encodeURIComponent(row.signal_id)}>${row.signal_id}</a>` : "");
+// What it was filled at; until then its limit, which a market order has not.
+const priceOf = (row) => (row.average_price ? amount(row.average_price) : row.price ? t("limit_at", { price: amount(row.price) }) : "");
 const COLUMNS = {
   orders: [
     ["at", (row) => time(row.created_at)], ["symbol", (row) => marketName(row.symbol)], ["side", (row) => word("side", row.side)],
-    ["quantity", (row) => amount(row.quantity), "number"], ["price", (row) => (row.price ? amount(row.price) : ""), "number"],
+    ["quantity", (row) => amount(row.quantity), "number"], ["price", priceOf, "number"],
     ["purpose", (row) => word("purpose", row.purpose)], ["status", (row) => word("order", row.status)], ["signal", link],
     ["detail", (row) => row.detail || ""],
   ],
@@ -29,8 +31,8 @@ const COLUMNS = {
   ],
   signals: [
     ["at", (row) => time(row.received_at_us)], ["signal", link], ["strategy", (row) => row.strategy],
-    ["symbol", (row) => row.symbol], ["action", (row) => word("action", row.action)], ["status", (row) => row.result],
-    ["code", (row) => row.code || ""],
+    ["symbol", (row) => row.symbol], ["action", (row) => word("action", row.action)], ["status", (row) => word("result", row.result)],
+    ["code", (row) => row.code || ""], ["reason", (row) => row.detail || ""],
   ],
   refusals: [
     ["at", (row) => time(row.at_us)], ["signal", link], ["symbol", (row) => row.symbol], ["code", (row) => row.code],
@@ -43,7 +45,7 @@ const COLUMNS = {
   ],
   equity: [["at", (row) => time(row.at_us)], ["equity", (row) => krw(row.equity_krw), "number"]],
   journal: [
-    ["seq", (row) => row.seq, "number"], ["at", (row) => time(row.at_us, true)], ["kind", (row) => row.kind],
+    ["seq", (row) => row.seq, "number"], ["at", (row) => time(row.at_us, true)], ["kind", (row) => html`<span>${word("kind", row.kind)} <small>${row.kind}</small></span>`],
     ["body", (row) => html`<code>${row.body}</code>`],
   ],
 };
@@ -53,7 +55,7 @@ const STATUSES = {
 };
 const TABLES = { orders: "order", trades: "trade_state" };
 
-export function Records({ detail, changes }) {
+export function Records({ detail, changes, language }) {
   const record = COLUMNS[detail] ? detail : "orders";
   const [asked, setAsked] = useState({ q: "", symbol: "", exchange: "", status: "" });
   const [later, setLater] = useState(asked);
@@ -61,7 +63,7 @@ export function Records({ detail, changes }) {
     const timer = setTimeout(() => setLater(asked), LATER_MS);
     return () => clearTimeout(timer);
   }, [asked]);
-  const { found } = useRead(() => read("/page/records/" + record, later), [record, later, changes]);
+  const { found } = useRead(() => read("/page/records/" + record, { ...later, lang: language }), [record, later, changes, language]);
   const set = (name) => (event) => setAsked({ ...asked, [name]: event.target.value });
   const statuses = STATUSES[record] || [];
   return html`
