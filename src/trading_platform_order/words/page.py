@@ -51,6 +51,7 @@ PAGE = {
     "stop_now": Text("Stop entries now", "지금 진입 정지"),
     "reason": Text("Reason", "사유"),
     "reason_optional": Text("Reason (optional)", "사유 (선택)"),
+    "stopped_here": Text("stopped at the page", "화면에서 정지"),
     "stopped_by_file": Text(
         "Stopped by the stop file. The store does not answer yet.",
         "정지 파일로 정지했습니다. 저장소가 아직 응답하지 않습니다.",
@@ -242,6 +243,8 @@ PAGE = {
     "engine_does": Text("Engine: {what}", "엔진: {what}"),
     "you_do": Text("You: {what}", "운영자: {what}"),
     "no_alerts": Text("No alerts", "알림 없음"),
+    "on": Text("yes", "예"),
+    "off": Text("no", "아니요"),
     "origin": Text("From", "출처"),
     "default": Text("default", "기본값"),
     "file": Text("file", "파일"),

@@ -9,7 +9,7 @@ import { Dialog, Needs, Outcome, useOrder } from "./dialog.mjs";
 export function StopDialog({ home, close }) {
   const [state, carryOut] = useOrder();
   const reason = useRef(null);
-  const said = () => reason.current.value.trim() || "stopped at the page";
+  const said = () => reason.current.value.trim() || t("stopped_here");
   const stop = () =>
     carryOut(
       () => order("/v1/stop", { reason: said(), file: true }),

@@ -27,6 +27,8 @@ function Engine({ home }) {
     </section>`;
 }
 
+const shown = (value) => ({ "": "–", True: t("on"), False: t("off") })[value] ?? value;
+
 export function Settings({ home }) {
   const [wanted, setWanted] = useState("");
   const { found } = useRead(() => read("/page/settings"), []);
@@ -45,7 +47,7 @@ export function Settings({ home }) {
     <ul class="settings">
       ${rows.map((row) => html`
         <li key=${row.name}>
-          <code>${row.name}</code> <strong>${row.value === "" ? "–" : row.value}</strong>
+          <code>${row.name}</code> <strong>${shown(row.value)}</strong>
           <span class=${"origin " + row.origin}>${t("origin")}: ${t(row.origin)}</span>
           <small>${row.about}</small>
         </li>`)}
