@@ -11,6 +11,9 @@ from enum import StrEnum
 from trading_platform_order.domain.alarms.incident import NOW, OPERATOR
 from trading_platform_order.domain.alert import Alert, AlertKind
 
+DONE_BY_OPERATORS = frozenset({AlertKind.RESUMED})
+"""Urgent so that they are not lost, but an operator did it: nobody has to acknowledge them."""
+
 
 class Need(StrEnum):
     """When an operator is needed."""

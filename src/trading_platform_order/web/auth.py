@@ -240,7 +240,9 @@ async def _body(receive: Receive) -> bytes:
 def _with_headers(send: Send) -> Send:
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *_HEADERS]
+            told = {name.lower() for name, _ in message["headers"]}
+            more = [header for header in _HEADERS if header[0] not in told]
+            message["headers"] = [*message["headers"], *more]
         await send(message)
 
     return wrapped

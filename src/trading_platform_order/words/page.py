@@ -32,7 +32,10 @@ PAGE = {
     # -- login ------------------------------------------------------------------------------------
     "log_in": Text("Log in", "로그인"),
     "password": Text("Password or key", "비밀번호 또는 키"),
-    "name": Text("Your name (stands beside what you order)", "이름 (지시 기록에 남습니다)"),
+    "name": Text(
+        "Your name (optional; noted with every stop, resume and close)",
+        "이름 (선택; 정지·재개·청산 기록에 남습니다)",
+    ),
     "wrong_password": Text("The password is wrong.", "비밀번호가 틀렸습니다."),
     "too_many_logins": Text(
         "Too many wrong tries. Wait a few minutes.", "시도 횟수 초과. 몇 분 뒤에 다시 하십시오."
@@ -48,6 +51,7 @@ PAGE = {
     "stop_now": Text("Stop entries now", "지금 진입 정지"),
     "reason": Text("Reason", "사유"),
     "reason_optional": Text("Reason (optional)", "사유 (선택)"),
+    "stopped_here": Text("stopped at the page", "화면에서 정지"),
     "stopped_by_file": Text(
         "Stopped by the stop file. The store does not answer yet.",
         "정지 파일로 정지했습니다. 저장소가 아직 응답하지 않습니다.",
@@ -63,6 +67,10 @@ PAGE = {
         "What is held has no price now. Type 0 to confirm",
         "보유분의 현재 시세가 없습니다. 확인하려면 0을 입력",
     ),
+    "exactly_needs": Text(
+        "The button opens once exactly this amount is typed.",
+        "이 금액을 그대로 입력해야 버튼이 켜집니다.",
+    ),
     "another_amount": Text(
         "The amount is another one now. Nothing was ordered.",
         "금액이 달라졌습니다. 지시하지 않았습니다.",
@@ -76,6 +84,9 @@ PAGE = {
         "Entries are admitted again. It is refused while a cause of the stop lasts.",
         "새 진입을 다시 허용합니다. 정지 원인이 남아 있으면 거절됩니다.",
     ),
+    "resume_needs": Text(
+        "The button opens once a reason is typed.", "사유를 입력해야 버튼이 켜집니다."
+    ),
     "resume_now": Text("Resume now", "지금 재개"),
     "resumed": Text("Entries are admitted again.", "새 진입을 다시 허용합니다."),
     "close": Text("Close", "청산"),
@@ -87,6 +98,10 @@ PAGE = {
     "close_amount": Text(
         "Amount to close, KRW (all: {amount})", "청산할 금액 KRW (전량: {amount})"
     ),
+    "close_needs": Text(
+        "To prevent a slip, the button opens once an amount from 1 to {amount} is typed.",
+        "실수를 막기 위해 1부터 {amount}까지의 금액을 입력해야 버튼이 켜집니다.",
+    ),
     "close_now": Text("Close now", "지금 청산"),
     "close_ordered": Text("The close is ordered.", "청산을 지시했습니다."),
     "close_waits": Text(
@@ -97,6 +112,7 @@ PAGE = {
     "paper": Text("PAPER: no real money", "모의: 실제 돈 아님"),
     "testnet": Text("TESTNET: no real money", "테스트넷: 실제 돈 아님"),
     "real": Text("LIVE: real money", "실거래: 실제 돈"),
+    "prices_of": Text("prices: {market}", "시세: {market}"),
     "never_started": Text("never started", "시작된 적 없음"),
     "since": Text("since {at}", "{at}부터"),
     "naked": Text("Naked", "미헤지"),
@@ -158,6 +174,12 @@ PAGE = {
     "timeline": Text("What happened", "진행 과정"),
     "evidence": Text("Evidence", "근거"),
     "after_signal": Text("after the signal", "신호 이후"),
+    "after_arrival": Text("after it came", "도착 이후"),
+    "signal_created": Text("signal created by {strategy}", "신호 생성 (전략 {strategy})"),
+    "came_late": Text(
+        "It came {age} after that; the times below count from there.",
+        "그로부터 {age} 뒤에 도착했습니다. 아래 시간은 도착부터입니다.",
+    ),
     # -- market -----------------------------------------------------------------------------------
     "last_hour": Text("Last hour", "최근 1시간"),
     "last_day": Text("Last day", "최근 하루"),
@@ -165,8 +187,9 @@ PAGE = {
     "began_empty": Text(
         "History begins with this server's start.", "기록은 이 서버가 시작된 때부터입니다."
     ),
+    "times_in": Text("Times are {zone}.", "시각은 {zone} 기준입니다."),
     "funding": Text("Funding", "펀딩비"),
-    "entries_exits": Text("Entries and exits in this time", "이 기간의 진입과 청산"),
+    "entries_exits": Text("Last entries and exits", "최근 진입과 청산"),
     # -- risk -------------------------------------------------------------------------------------
     "limits": Text("Limits", "한도"),
     "left": Text("{left} left", "여유 {left}"),
@@ -206,6 +229,7 @@ PAGE = {
     "filter_status": Text("Status", "상태"),
     "any": Text("any", "전체"),
     "csv": Text("CSV", "CSV"),
+    "limit_at": Text("limit {price}", "지정가 {price}"),
     "rows": Text("{count} rows", "{count}행"),
     "orders": Text("Orders", "주문"),
     "fills": Text("Fills", "체결"),
@@ -215,17 +239,33 @@ PAGE = {
     "equity": Text("Equity", "평가 자산"),
     "acknowledge": Text("Acknowledge", "확인"),
     "acknowledged": Text("acknowledged", "확인됨"),
-    "urgent": Text("URGENT", "긴급"),
+    "urgent": Text("URGENT", "확인 필요"),
     "engine_does": Text("Engine: {what}", "엔진: {what}"),
     "you_do": Text("You: {what}", "운영자: {what}"),
     "no_alerts": Text("No alerts", "알림 없음"),
+    "on": Text("yes", "예"),
+    "off": Text("no", "아니요"),
     "origin": Text("From", "출처"),
     "default": Text("default", "기본값"),
     "file": Text("file", "파일"),
     "environment": Text("environment", "환경 변수"),
+    "engine": Text("The engine", "엔진"),
+    "engine_mode": Text("mode", "모드"),
+    "engine_market": Text("market", "시세"),
+    "engine_state": Text("state", "상태"),
+    "engine_started": Text("started", "시작"),
+    "engine_build": Text("build", "빌드"),
+    "real_markets": Text("the exchanges' own", "거래소 실제 시세"),
+    "engine_about": Text(
+        "As the engine wrote it into its journal when it started. It tells no other settings.",
+        "엔진이 시작할 때 저널에 남긴 내용입니다. 그 밖의 설정은 알리지 않습니다.",
+    ),
+    "server_settings": Text("Settings of this page's server", "화면 서버의 설정"),
     "settings_about": Text(
-        "Read-only: as this server read them when it started. Secrets are masked.",
-        "조회 전용: 이 서버가 시작할 때 읽은 값입니다. 비밀 값은 가립니다.",
+        "Not the engine's: these are the values that `tporder web` read when it started. An engine "
+        "started with another file or environment runs with others. Secrets are masked; read-only.",
+        "엔진의 값이 아닙니다. `tporder web`이 시작할 때 읽은 값이며, 다른 설정 파일이나 환경 "
+        "변수로 시작한 엔진은 다른 값으로 실행됩니다. 비밀 값은 가리며 조회만 할 수 있습니다.",
     ),
     "seconds": Text("{n} s", "{n}초"),
     "minutes": Text("{n} min", "{n}분"),

@@ -14,6 +14,7 @@ from trading_platform_order.cli.console.store_location import Place, at_place, r
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.views import LIMIT_MAX, Rows, json_option, limit_option
 from trading_platform_order.domain.alarms.incident import FIRST_US, REMINDER_OF
+from trading_platform_order.notifications.guidance import DONE_BY_OPERATORS
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
@@ -33,14 +34,20 @@ async def unacknowledged(reader: Reader) -> Rows:
 
 
 def _open(rows: Rows) -> Rows:
-    """Those that nobody acknowledged, also not by one of their repeats; repeats do not count."""
+    """Those that nobody acknowledged, also not by one of their repeats.
+
+    Repeats do not count, and what an operator did leaves none to be told.
+    """
     of = {row["seq"]: json.loads(str(row["fields"])).get(REMINDER_OF) for row in rows}
     seen = {row["seq"] for row in rows if row["acknowledged_at_us"] is not None}
     seen |= {int(told) for number, told in of.items() if number in seen and told is not None}
     return [
         row
         for row in rows
-        if of[row["seq"]] is None and row["seq"] not in seen and row["result"] != "silenced"
+        if of[row["seq"]] is None
+        and row["seq"] not in seen
+        and row["result"] != "silenced"
+        and row["kind"] not in DONE_BY_OPERATORS
     ]
 
 

@@ -10,15 +10,18 @@ from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from trading_platform_order.domain.alarms.incident import FIRST_US
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.notifications.guidance import guidance_of
+from trading_platform_order.notifications.guidance import DONE_BY_OPERATORS, guidance_of
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.web.page.looks_api import ANSWERS
+from trading_platform_order.web.page.told_figures import told_figures
 from trading_platform_order.web.problems import RequestRefused
 from trading_platform_order.web.world import Problem, World
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import Language
 
+SENT_WITHIN_US = 60_000_000
+"""What waits for longer was taken by no channel."""
 LIMIT = Annotated[int, QueryParameter(ge=1, le=1_000)]
 ID_MAX = 2**63 - 1
 
@@ -56,17 +59,25 @@ def _told(row: dict[str, str | int | None], lang: Language) -> dict[str, Any]:
         "kind": kind,
         "title": title,
         "urgent": urgent,
-        "result": row["result"],
+        "result": _result(row),
         "acknowledged_at_us": row["acknowledged_at_us"],
-        "fields": {
-            localised(name, lang): localised(text, lang)
-            for name, text in fields.items()
-            if name != FIRST_US
-        },
+        "waits_for_operator": urgent and kind not in DONE_BY_OPERATORS,
+        "attempts": row["attempts"],
+        "fields": told_figures({n: text for n, text in fields.items() if n != FIRST_US}, lang),
         "doing": doing,
         "deadline": deadline,
         "action": action,
     }
+
+
+def _result(row: dict[str, str | int | None]) -> str:
+    """Of the delivery; what only waits says by how long and how often that it has not worked."""
+    if row["result"] is not None:
+        return str(row["result"])
+    if int(row["attempts"] or 0):
+        return "failing"
+    waited_us = epoch_us(SystemClock().now()) - int(row["at_us"] or 0)
+    return "waiting" if waited_us < SENT_WITHIN_US else "unsent"
 
 
 @post(

@@ -30,12 +30,13 @@ SAFE_HEADERS = {
     "x-frame-options": "DENY",
 }
 _TYPES = {
-    "html": "text/html; charset=utf-8",
-    "mjs": "text/javascript; charset=utf-8",
-    "css": "text/css; charset=utf-8",
+    "html": "text/html",
+    "mjs": "text/javascript",
+    "css": "text/css",
     "svg": "image/svg+xml",
 }
-_TEXT = "text/plain; charset=utf-8"
+_TEXT = "text/plain"
+"""The framework writes the character set behind every text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

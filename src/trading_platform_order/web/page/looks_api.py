@@ -12,6 +12,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures, read_live
 from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.web.page.told_figures import told_figures
 from trading_platform_order.web.page.watched.surveillance import Watched
 from trading_platform_order.web.problems import RequestRefused
 from trading_platform_order.web.signals_api import (
@@ -42,7 +43,12 @@ async def home(world: World, lang: FromQuery[Language] = Language.EN) -> dict[st
     store_ms = (loop.time() - began_s) * 1_000
     found = dict(await world.page.home(lang))
     last = [{**row, "detail": localised(str(row["detail"] or ""), lang)} for row in trades]
-    return found | {"last_trades": last, "store_ms": round(store_ms, 2), "at": SystemClock().now()}
+    return found | {
+        "market": localised(str(found["market"] or ""), lang),
+        "last_trades": last,
+        "store_ms": round(store_ms, 2),
+        "at": SystemClock().now(),
+    }
 
 
 @get("/page/story/{signal_id:str}", responses={**ANSWERS, 404: UNKNOWN})
@@ -101,7 +107,7 @@ async def risk(world: World, lang: FromQuery[Language] = Language.EN) -> dict[st
             {
                 **row,
                 "message": localised(str(row["message"]), lang),
-                "figures": json.loads(str(row["figures"] or "{}")),
+                "figures": told_figures(json.loads(str(row["figures"] or "{}")), lang),
             }
             for row in refusals
         ],

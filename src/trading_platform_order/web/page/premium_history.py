@@ -47,8 +47,11 @@ class PremiumHistory:
         return list(self._hour[base]) if base in self._hour else []
 
     def day(self, base: str) -> list[Point]:
-        """A point every minute."""
-        return list(self._day[base]) if base in self._day else []
+        """A point every minute, then the newest: both lines end with the premium of now."""
+        if base not in self._day:
+            return []
+        points, newest = list(self._day[base]), self._hour[base][-1]
+        return points if newest[0] == points[-1][0] else [*points, newest]
 
     @property
     def bases(self) -> list[str]:

@@ -6,7 +6,15 @@ from litestar import Response, get
 
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.web.page.assets import SAFE_HEADERS
-from trading_platform_order.words import actions, common, explain, notices, page, status
+from trading_platform_order.words import (
+    actions,
+    common,
+    explain,
+    notices,
+    page,
+    page_figures,
+    status,
+)
 from trading_platform_order.words.text import Language, Text, placeholders
 
 TABLES: dict[str, dict[str, Text]] = {
@@ -24,7 +32,9 @@ TABLES: dict[str, dict[str, Text]] = {
     "venue": common.VENUES,
     "purpose": explain.PURPOSES,
     "order": explain.STATUSES,
-    "alert_result": actions.ALERT_RESULTS,
+    "alert_result": actions.ALERT_RESULTS | page_figures.DELIVERIES,
+    "result": page_figures.RESULTS,
+    "kind": page_figures.KINDS,
     "pair": notices.STATES,
     "column": page.COLUMNS,
 }

@@ -2,14 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import apsw
 import pytest
 
@@ -25,8 +21,8 @@ from tests.unit.cli.cli_world import (
     tell_live,
     tporder,
 )
-from tests.unit.web.web_fixture import SECRETS, engine, looks_of, settings_of
-from trading_platform_order.domain.alert import Alert, AlertKind
+from tests.unit.web.page.page_browser import page
+from tests.unit.web.web_fixture import SECRETS, engine
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.trade.trade_events import FillSeen
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
@@ -34,55 +30,6 @@ from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.storage.base import Latch, Reader
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 from trading_platform_order.web.page.login_limits import TRIES_MAX
-from trading_platform_order.web.page.records_api import csv_of
-from trading_platform_order.web.page.sessions import CSRF
-from trading_platform_order.web.server import serving
-
-FROM_PAGE = {"sec-fetch-site": "same-origin"}
-
-
-class Browser:
-    """What the page does with its cookie and its header."""
-
-    def __init__(self, address: str, session: aiohttp.ClientSession) -> None:
-        self.address = address
-        self.session = session
-        self.csrf = "login"
-
-    async def get(self, path: str) -> tuple[int, Any]:
-        async with self.session.get(self.address + path) as answer:
-            self.last = answer
-            return answer.status, await _body(answer)
-
-    async def post(self, path: str, body: object, **headers: str) -> tuple[int, Any]:
-        sent = FROM_PAGE | {CSRF: self.csrf} | {k.replace("_", "-"): v for k, v in headers.items()}
-        async with self.session.post(self.address + path, json=body, headers=sent) as answer:
-            self.last = answer
-            return answer.status, await _body(answer)
-
-    async def log_in(self, password: str, name: str = "Kim") -> tuple[int, Any]:
-        self.csrf = "login"
-        status, told = await self.post("/page/login", {"password": password, "name": name})
-        if status == 200:
-            self.csrf = told["csrf"]
-        return status, told
-
-
-async def _body(answer: aiohttp.ClientResponse) -> Any:  # noqa: ANN401 - any JSON
-    is_json = answer.headers.get("content-type", "").startswith("application/json")
-    return await answer.json() if is_json else await answer.text()
-
-
-@asynccontextmanager
-async def page(db: Path) -> AsyncIterator[Browser]:
-    silent: list[str] = []
-    jar = aiohttp.CookieJar(unsafe=True)  # the loopback has no name
-    async with (
-        asyncio.timeout(30),
-        serving(settings_of(db, claim_wait_s=1.0), looks_of(db), silent.append) as address,
-        aiohttp.ClientSession(cookie_jar=jar) as session,
-    ):
-        yield Browser(address, session)
 
 
 @pytest.fixture
@@ -118,6 +65,22 @@ async def test_a_file_is_asked_for_anew_and_answered_by_its_tag(db: Path) -> Non
     assert (first.status, again.status) == (200, 304)
     assert first.headers["content-type"].startswith("text/javascript")
     assert all(status in {401, 404} for status in outside), outside
+
+
+async def test_no_header_is_said_twice(db: Path) -> None:
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        told = {}
+        for path in ("/", "/page/static/app.mjs", "/page/words", "/page/home", "/page/csv/fills"):
+            assert (await browser.get(path))[0] == 200
+            told[path] = [(name.lower(), text) for name, text in browser.last.headers.items()]
+    for path, headers in told.items():
+        names = [name for name, _ in headers]
+        assert len(names) == len(set(names)), (path, names)
+        assert dict(headers)["content-type"].count("charset") <= 1, path
+        assert dict(headers)["x-content-type-options"] == "nosniff", path
+    assert dict(told["/"])["cache-control"] == "no-cache"
+    assert dict(told["/page/home"])["cache-control"] == "no-store"
 
 
 async def test_a_login_reads_and_ends(db: Path) -> None:
@@ -332,56 +295,6 @@ async def test_every_screen_is_read_in_both_languages_and_tells_no_secret(db: Pa
     shown = {row["name"]: row for row in rows}
     assert shown["web.operator_secret"]["value"] == "••••••••"
     assert shown["engine.mode"] == shown["engine.mode"] | {"value": "paper", "origin": "default"}
-
-
-async def test_records_are_searched_filtered_and_taken_as_csv(db: Path) -> None:
-    async with page(db) as browser:
-        await browser.log_in(SECRETS["operator"])
-        all_orders = (await browser.get("/page/records/orders"))[1]
-        upbit = (await browser.get("/page/records/orders?exchange=upbit"))[1]
-        found = (await browser.get("/page/records/orders?q=hm1"))[1]
-        absent = (await browser.get("/page/records/orders?status=ABSENT"))[1]
-        journal = (await browser.get("/page/records/journal?q=order_absent"))[1]
-        nothing = await browser.get("/page/records/secrets")
-        status, text = await browser.get("/page/csv/fills?q=t-2")
-    assert len(all_orders) == 3
-    assert {row["exchange"] for row in upbit} == {"upbit"}
-    assert [row["client_order_id"][-3:] for row in found] == ["hm1"]
-    assert {row["status"] for row in absent} == {"ABSENT"}
-    assert [row["seq"] for row in journal] == sorted((row["seq"] for row in journal), reverse=True)
-    assert nothing[0] == 400
-    head, row, *rest = text.splitlines()
-    assert status == 200
-    assert head.startswith("account,seq,exchange")
-    assert "t-2" in row
-    assert not rest
-
-
-def test_no_cell_is_a_formula() -> None:
-    rows: list[dict[str, str | int | None]] = [
-        {"a": "=1+1", "b": "-12.5", "c": "+x", "d": None, "e": "@x", "f": "-x", "g": 'a,"b"'}
-    ]
-    _, line = csv_of(tuple("abcdefg"), rows).splitlines()
-    assert line == """'=1+1,-12.5,'+x,,'@x,'-x,"a,""b\"\"\""""
-
-
-async def test_an_alarm_is_acknowledged(db: Path) -> None:
-    store = SqliteStore(db, build="b", durability="normal")
-    alert = Alert(kind=AlertKind.ONE_LEG_FAILED, urgent=True, fields={"symbol": "BTC"})
-    await store.append([], at_us=1, alerts=[alert])
-    await store.close()
-    async with page(db) as browser:
-        await browser.log_in(SECRETS["operator"])
-        (told,) = (await browser.get("/page/alerts?lang=ko"))[1]
-        done = await browser.post(f"/page/alerts/{told['id']}/acknowledge", {})
-        (after,) = (await browser.get("/page/alerts"))[1]
-        missing = await browser.post("/page/alerts/99/acknowledge", {})
-    assert told["title"] == "한쪽 주문 실패"
-    assert told["acknowledged_at_us"] is None
-    assert done == (200, {"acknowledged": True})
-    assert after["acknowledged_at_us"]
-    assert after["action"]
-    assert missing[0] == 404
 
 
 async def test_what_the_exchanges_watch_is_read_from_the_store(db: Path) -> None:

@@ -14,12 +14,15 @@ from click.testing import CliRunner
 from tests.unit.cli.cli_world import clean_env
 from trading_platform_order.cli.main import main
 from trading_platform_order.domain.account.pair_money import PriceNow
+from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.observability.live_figures import LiveFigures
 from trading_platform_order.runtime.settings.origins import MASK, told_settings
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.web.page.premium_history import HOUR_POINTS, PremiumHistory
 from trading_platform_order.web.page.shared import Shared
+from trading_platform_order.web.page.told_figures import told_figures
 from trading_platform_order.web.page.typed import fits, value_krw
+from trading_platform_order.words import page_figures
 from trading_platform_order.words.text import Language
 
 AT = datetime(2026, 11, 30, tzinfo=UTC)
@@ -46,7 +49,10 @@ def test_history_keeps_an_hour_close_and_a_day_coarse(tmp_path: Path) -> None:
 
     assert history.bases == ["BTC"]
     assert len(history.hour("BTC")) == HOUR_POINTS
-    assert len(history.day("BTC")) == 61
+    day = history.day("BTC")
+    assert len(day) == 62
+    assert {point[0] % 60 for point in day[:-1]} == {0}
+    assert day[-1] == history.hour("BTC")[-1], "both end with the premium of now"
     assert history.hour("BTC")[-1] == (
         int(clock.now.timestamp()),
         Decimal(141) / Decimal(140) - 1,
@@ -104,6 +110,47 @@ def test_every_setting_says_where_it_comes_from(tmp_path: Path) -> None:
     assert told["store.path"]["origin"] == "default"
     assert all(row["about"] for row in rows)
     assert "planted" not in str(rows)
+
+
+def test_figures_are_told_with_names_digits_and_units() -> None:
+    fields = {
+        "symbol": "BTC",
+        "outcome": "hedged",
+        "spot_base": "0.003",
+        "naked_ms": "1200",
+        "spot_average_price": "153152000",
+        "hedge_average_price": "107894.4",
+        "turnover_max_krw": "20000000",
+        "call": "3",
+        "client_order_id": "123456789",
+        "held": "nothing",
+        "held_base": "1.5",
+        "somebodys_own": "9",
+    }
+    english, korean = (told_figures(fields, language) for language in (Language.EN, Language.KO))
+
+    assert english == {
+        "symbol": "BTC",
+        "outcome": "hedged",
+        "held on Upbit": "0.003 BTC",
+        "time without the other leg": "1,200 ms",
+        "average price on Upbit": "153,152,000 KRW",
+        "average price on Binance": "107,894.4 USDT",
+        "turnover limit": "20,000,000 KRW",
+        "call": "3",
+        "order": "123456789",
+        "held": "nothing",
+        "held (held_base)": "1.5 BTC",
+        "somebodys own": "9",
+    }
+    assert korean["거래 대금 한도"] == "20,000,000 KRW"
+    assert korean["결과"] == "헤지됨"
+    assert (korean["보유"], korean["보유 (held_base)"]) == ("없음", "1.5 BTC")
+    assert len(korean) == len(fields)
+
+
+def test_every_kind_of_row_has_a_name() -> None:
+    assert set(page_figures.KINDS) == set(event_kinds())
 
 
 def test_the_typed_amount_is_that_of_the_pairs_meant() -> None:

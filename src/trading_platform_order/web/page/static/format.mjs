@@ -20,6 +20,12 @@ export function age(seconds) {
   return t("days", { n: Math.floor(s / 86400) });
 }
 
+// A lapse with its sign: to a tenth of a millisecond while that says something, as an age when it is long.
+export function lapse(ms) {
+  const sign = ms < 0 ? "-" : "+";
+  return sign + (Math.abs(ms) < 60000 ? `${number(Math.abs(ms), 1)} ms` : age(Math.abs(ms) / 1000));
+}
+
 // Korean readers read Korean time wherever they are, as the commands do; others read their own.
 export function time(moment, exact) {
   if (!known(moment)) return "";
@@ -31,6 +37,23 @@ export function time(moment, exact) {
   if (lang() === "ko") options.timeZone = "Asia/Seoul";
   return new Intl.DateTimeFormat("sv-SE", options).format(date(moment)).replace(",", ".").replace("GMT+9", "KST");
 }
+
+const dayOf = (text) => text.slice(0, 10);
+
+// Without the day where it is today's.
+export function recent(moment) {
+  const text = time(moment);
+  return text && dayOf(text) === dayOf(time(Date.now() * 1000)) ? text.slice(11) : text;
+}
+
+// In which zone times are told: "KST", "UTC", "GMT+1".
+export const zone = () => time(Date.now() * 1000).split(" ").pop();
+
+// A market by the name that its exchange gives it: the store calls Upbit's the other way round.
+export const marketName = (symbol) => String(symbol ?? "").replace(/^([A-Z0-9]+)-KRW$/, "KRW-$1");
+
+// Milliseconds since 1970 within a text, as a day.
+export const withDays = (text) => String(text ?? "").replace(/\b1[2-9]\d{11}\b/g, (ms) => dayOf(time(Number(ms) * 1000)));
 
 export const date = (moment) => new Date(typeof moment === "number" ? moment / 1000 : moment);
 export const ageOf = (moment) => (Date.now() - date(moment).getTime()) / 1000;

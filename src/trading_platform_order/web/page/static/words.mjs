@@ -23,9 +23,9 @@ export function t(key, values) {
   return filled(texts[language]["page." + key] ?? key, values);
 }
 
-export function word(table, key) {
+export function word(table, key, values) {
   if (key === null || key === undefined) return "";
-  return texts[language][table + "." + key] ?? String(key);
+  return filled(texts[language][table + "." + key] ?? String(key), values);
 }
 
 function filled(text, values) {

@@ -4,6 +4,8 @@ import { useEffect, useRef } from "../vendor/hooks.mjs";
 import { lang } from "../words.mjs";
 
 const HEIGHT = 220;
+// The width of a time below the line; without room for it they touch, and the last one is cut off.
+const CLOCK_PX = 56;
 const ZONES = { ko: "Asia/Seoul" };
 
 function colour(name) {
@@ -52,7 +54,9 @@ export function Chart({ label, points, level, marks = [] }) {
         {
           width: width(), height: HEIGHT, series, legend: { show: false },
           tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), ZONES[lang()] || Intl.DateTimeFormat().resolvedOptions().timeZone),
-          axes: [{ ...axis, values: (_, ticks) => ticks.map(clock) }, { ...axis, size: 72, values: (_, ticks) => ticks.map((tick) => tick.toFixed(3) + " %") }],
+          padding: [null, CLOCK_PX / 2, null, null],
+          axes: [{ ...axis, space: CLOCK_PX + 24, values: (_, ticks) => ticks.map(clock) },
+            { ...axis, size: 72, values: (_, ticks) => ticks.map((tick) => tick.toFixed(3) + " %") }],
           hooks: { draw: [(drawn) => drawMarks(drawn, marks)] },
         },
         data, box.current,

@@ -4,7 +4,7 @@ import { useState } from "../vendor/hooks.mjs";
 import { order } from "../api.mjs";
 import { t } from "../words.mjs";
 import { digitsOf, krw } from "../format.mjs";
-import { Dialog, Outcome, useOrder } from "./dialog.mjs";
+import { Dialog, Needs, Outcome, useOrder } from "./dialog.mjs";
 import { valueOf } from "./stop.mjs";
 
 export function CloseDialog({ pair, close }) {
@@ -30,7 +30,8 @@ export function CloseDialog({ pair, close }) {
       <form onSubmit=${submit}>
         <label for="close-amount">${all ? t("close_amount", { amount: krw(all) }) : t("type_zero")}</label>
         <input id="close-amount" inputmode="numeric" autocomplete="off" autofocus value=${typed}
-          onInput=${(event) => setTyped(event.target.value)} />
+          aria-describedby="close-needs" onInput=${(event) => setTyped(event.target.value)} />
+        <${Needs} id="close-needs" text=${all ? t("close_needs", { amount: krw(all) }) : t("exactly_needs")} />
         <label for="close-reason">${t("reason_optional")}</label>
         <input id="close-reason" maxlength="300" value=${reason} onInput=${(event) => setReason(event.target.value)} />
         <button class="stop" disabled=${!(isAll || isPart) || state.isBusy}>${t("close_now")}</button>

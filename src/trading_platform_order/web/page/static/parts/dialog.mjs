@@ -42,6 +42,9 @@ function wording(problem) {
   return t("failed", { why: problem.message });
 }
 
+// What opens the button below; it stays when that is done, so that nothing jumps under the finger.
+export const Needs = ({ id, text }) => html`<p id=${id}><small>${text}</small></p>`;
+
 export const Outcome = ({ state }) => html`
   ${state.problem && html`<p class="bad" role="alert">${state.problem}</p>`}
   ${state.done && html`<p class="good" role="status">${state.done}</p>`}`;

@@ -2,7 +2,7 @@
 import { html } from "../vendor/htm-preact.mjs";
 import { useState } from "../vendor/hooks.mjs";
 import { t, word } from "../words.mjs";
-import { time } from "../format.mjs";
+import { recent } from "../format.mjs";
 import { ResumeDialog, StopDialog } from "./stop.mjs";
 
 const MODES = { paper: "paper", testnet: "testnet", live: "real" };
@@ -19,10 +19,11 @@ export function Header({ home, session, ended, switchLanguage, switchTheme }) {
       <div class="whose">
         <strong>${session.account}</strong>
         <span class=${"mode " + (now && now.mode)}>${now ? t(MODES[now.mode] || "never_started") : ""}</span>
+        ${home && home.market && html`<small class="market">${t("prices_of", { market: home.market })}</small>`}
       </div>
       <p class=${"state " + (now ? LOOKS[now.state] : "")} role="status">
         ${now ? html`<strong>${word("state", now.state)}</strong>${" "}
-          <small>${now.since ? t("since", { at: time(now.since) }) : ""} ${now.why || ""}</small>` : t("loading")}
+          <small><span class="whole">${now.since ? t("since", { at: recent(now.since) }) : ""}</span> ${now.why || ""}</small>` : t("loading")}
       </p>
       <div class="orders">
         ${mayOrder && isStopped && html`<button class="resume" onClick=${() => setDialog("resume")}>${t("resume")}</button>`}

@@ -4,12 +4,12 @@ import { useRef, useState } from "../vendor/hooks.mjs";
 import { order } from "../api.mjs";
 import { t } from "../words.mjs";
 import { digitsOf, krw } from "../format.mjs";
-import { Dialog, Outcome, useOrder } from "./dialog.mjs";
+import { Dialog, Needs, Outcome, useOrder } from "./dialog.mjs";
 
 export function StopDialog({ home, close }) {
   const [state, carryOut] = useOrder();
   const reason = useRef(null);
-  const said = () => reason.current.value.trim() || "stopped at the page";
+  const said = () => reason.current.value.trim() || t("stopped_here");
   const stop = () =>
     carryOut(
       () => order("/v1/stop", { reason: said(), file: true }),
@@ -51,8 +51,9 @@ function Flatten({ home, said, carryOut, isBusy }) {
       <h3>${t("flatten")}</h3>
       <p>${t("flatten_about")}</p>
       <label for="flatten-amount">${shown ? t("type_amount", { amount: krw(shown) }) : t("type_zero")}</label>
-      <input id="flatten-amount" inputmode="numeric" autocomplete="off" value=${typed}
+      <input id="flatten-amount" inputmode="numeric" autocomplete="off" value=${typed} aria-describedby="flatten-needs"
         onInput=${(event) => setTyped(event.target.value)} />
+      <${Needs} id="flatten-needs" text=${t("exactly_needs")} />
       <button class="stop" disabled=${!fits || isBusy} onClick=${flatten}>${t("flatten")}</button>
     </section>`;
 }
@@ -70,7 +71,8 @@ export function ResumeDialog({ close }) {
       <form onSubmit=${submit}>
         <label for="resume-reason">${t("reason")}</label>
         <input id="resume-reason" required maxlength="300" autofocus value=${reason}
-          onInput=${(event) => setReason(event.target.value)} />
+          aria-describedby="resume-needs" onInput=${(event) => setReason(event.target.value)} />
+        <${Needs} id="resume-needs" text=${t("resume_needs")} />
         <button class="primary" disabled=${!reason.trim() || state.isBusy}>${t("resume_now")}</button>
       </form>
       <${Outcome} state=${state} />

@@ -4,7 +4,7 @@ import { useMemo, useState } from "../vendor/hooks.mjs";
 import { read } from "../api.mjs";
 import { useRead } from "../live.mjs";
 import { t, word } from "../words.mjs";
-import { age, amount, krw, percent, sign, time } from "../format.mjs";
+import { age, amount, krw, percent, sign, time, zone } from "../format.mjs";
 import { Chart, hasSecond } from "../parts/chart.mjs";
 import { CloseDialog } from "../parts/close.mjs";
 import { Table } from "../parts/table.mjs";
@@ -110,7 +110,7 @@ function Premium({ home, changes }) {
       ${points.length > 1
         ? html`<${Chart} label=${`${t("premium_usdt")}: ${percent(last)}`} points=${points} level=${entry} marks=${marks} />`
         : html`<p class="empty">${t("no_prices")}</p>`}
-      <p><small><${ByUsd} points=${points} /></small></p>
+      <p><small>${points.length > 1 ? t("times_in", { zone: zone() }) + " " : ""}<${ByUsd} points=${points} /></small></p>
     </section>`;
 }
 

@@ -4,9 +4,10 @@ import { useMemo, useState } from "../vendor/hooks.mjs";
 import { read } from "../api.mjs";
 import { useNow, useRead } from "../live.mjs";
 import { t, word } from "../words.mjs";
-import { amount, percent, time } from "../format.mjs";
+import { amount, percent, time, zone } from "../format.mjs";
 import { Chart } from "../parts/chart.mjs";
 import { ByUsd } from "./home.mjs";
+import { Field } from "../parts/field.mjs";
 import { Table } from "../parts/table.mjs";
 
 const EVERY_MS = 10000;
@@ -18,15 +19,14 @@ export function Market({ changes }) {
   const marks = useMemo(() => (found ? found.marks.map((mark) => [mark.at, mark.action === "ENTER"]) : []), [found]);
   if (!found) return html`<p aria-busy="true">${t("loading")}</p>`;
   return html`
-    <p class="row">
-      <label for="symbol">${t("filter_symbol")}</label>
-      <select id="symbol" value=${found.symbol} onChange=${(event) => setSymbol(event.target.value)}>
+    <div class="row">
+      <${Field} id="symbol" label=${t("filter_symbol")}><select id="symbol" value=${found.symbol} onChange=${(event) => setSymbol(event.target.value)}>
         ${(found.symbols.length ? found.symbols : [found.symbol]).map((name) => html`<option key=${name} value=${name}>${name || t("none")}</option>`)}
-      </select>
-    </p>
+      </select><//>
+    </div>
     <${Line} title=${t("last_hour")} points=${found.hour} marks=${marks} />
     <${Line} title=${t("last_day")} points=${found.day} marks=${marks} />
-    <p><small>${t("began_empty")} <${ByUsd} points=${found.hour} /></small></p>
+    <p><small>${t("times_in", { zone: zone() })} ${t("began_empty")} <${ByUsd} points=${found.hour} /></small></p>
     <section>
       <h2>${t("entries_exits")}</h2>
       <${Table} caption=${t("entries_exits")} rows=${found.marks.slice(0, 20)} columns=${[

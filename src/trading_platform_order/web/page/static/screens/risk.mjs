@@ -3,7 +3,7 @@ import { html } from "../vendor/htm-preact.mjs";
 import { read } from "../api.mjs";
 import { useNow, useRead } from "../live.mjs";
 import { t, word } from "../words.mjs";
-import { amount, percent, time } from "../format.mjs";
+import { amount, marketName, percent, time, withDays } from "../format.mjs";
 import { Gauge } from "../parts/gauge.mjs";
 import { Table } from "../parts/table.mjs";
 
@@ -30,9 +30,9 @@ export function Risk({ language, changes }) {
       <${Table} caption=${t("pairs")} rows=${found.pairs} columns=${[
         ["symbol", (row) => row.code],
         ["status", (row) => word("pair", row.state)],
-        ["upbit", (row) => row.upbit || ""],
-        ["binance", (row) => row.binance || ""],
-        ["reason", (row) => row.doubt || ""],
+        ["upbit", (row) => withDays(row.upbit)],
+        ["binance", (row) => withDays(row.binance)],
+        ["reason", (row) => withDays(row.doubt)],
       ]} />
     </section>
     <section>
@@ -58,7 +58,7 @@ function Surveillance({ changes, turn }) {
         ${(found || []).map((one) => html`
           <${Gauge} key=${one.venue + one.name} now=${one.now} limit=${one.limit} counts=${one.is_judged}
             show=${COUNTS.has(one.name) ? undefined : (value) => percent(value, 1)}
-            name=${[word("venue", one.venue), one.symbol].filter(Boolean).join(" ") + ": " + word("surveillance", one.name)}
+            name=${[word("venue", one.venue), marketName(one.symbol)].filter(Boolean).join(" ") + ": " + word("surveillance", one.name)}
             note=${noteOf(one)} />`)}
       </div>
     </section>`;
