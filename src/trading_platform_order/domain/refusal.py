@@ -34,7 +34,10 @@ class RefusalCode(StrEnum):
         "The strategy already holds this pair, and adding is not configured.",
     )
     NOTHING_OPEN = "nothing_open", "EXIT, but the strategy's ledger holds nothing tradable here."
-    UNRESOLVED_TRADE = "unresolved_trade", "A halted trade of this symbol waits for an operator."
+    UNRESOLVED_TRADE = (
+        "unresolved_trade",
+        "A trade of this symbol is not finished: it is halted, or its legs are not even yet.",
+    )
     STRAY_ORDER = "stray_order", "An order that the journal does not know makes this one unsafe."
     NO_MARKET_DATA = "no_market_data", "No book or no KRW-USDT rate has been seen yet."
     STALE_MARKET_DATA = "stale_market_data", "A book or the KRW-USDT rate is older than allowed."

@@ -190,11 +190,21 @@ class Admission:
         )
 
     def _entry_waits(self, signal: Signal, gate: Gate) -> Refusal | None:
-        """Why no entry may begin now: its strategy's close goes first, or an exchange is closed."""
-        if self._queues.of(signal.symbol).closes_wait(signal.strategy):
+        """Why no entry may begin now: its strategy has something unfinished there, or it is closed.
+
+        An entry whose legs are not even yet would complete itself by what the next one brings.
+        """
+        queue = self._queues.of(signal.symbol)
+        if queue.closes_wait(signal.strategy):
             return Refusal(
                 code=RefusalCode.CLOSE_WAITS,
                 message=f"a close of {signal.strategy} waits in {signal.symbol}",
+                figures={"symbol": signal.symbol, "strategy": signal.strategy},
+            )
+        if queue.is_busy(signal.strategy):
+            return Refusal(
+                code=RefusalCode.UNRESOLVED_TRADE,
+                message=f"an entry of {signal.strategy} in {signal.symbol} is not finished yet",
                 figures={"symbol": signal.symbol, "strategy": signal.strategy},
             )
         return self._closed_exchange(gate)

@@ -180,6 +180,10 @@ SENTENCES = (
         "been traded already",
         "저널 기록을 잃었을 수 있는 시작 이전의 신호입니다. 이미 거래되었을 수 있습니다",
     ),
+    Text(
+        "an entry of {strategy} in {symbol} is not finished yet",
+        "{strategy}의 {symbol} 진입이 아직 끝나지 않음",
+    ),
     Text("a close of {strategy} waits in {symbol}", "{strategy}의 {symbol} 청산이 대기 중"),
     Text("{strategy} holds nothing in {symbol}", "{strategy}은(는) {symbol}을(를) 보유하지 않음"),
     Text(

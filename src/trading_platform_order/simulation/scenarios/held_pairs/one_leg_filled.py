@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from exchange_simulator.exchanges import Opening
+from exchange_simulator.faults.kinds import ThinBook
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
@@ -166,3 +167,16 @@ async def the_lost_leg_arrives_after_the_other_was_taken_back(scene: Scene) -> N
     await scene.enters()
     await scene.wait_open(20.0)
     scene.expect_flat()
+
+
+@scenario(rule="one entry of a strategy in a coin at a time (our design)")
+async def a_second_entry_while_the_first_waits_for_depth(scene: Scene) -> None:
+    """The hedge finds no depth and the buy's fill is not told: the next entry is refused."""
+    scene.arm(m.told_nothing(UPBIT, '"state":"trade"'))
+    scene.arm(ThinBook(venue=BINANCE, part="0", count=2))
+    await scene.enter("first")
+    await scene.wait(0.02)
+    await scene.enter("second")
+    await scene.quiet()
+    await scene.expect_refused("second", "unresolved_trade")
+    scene.expect_kept(Decimal("0.006"))
