@@ -80,7 +80,7 @@ def test_a_day_is_told_line_by_line_and_no_secret_with_it(
     assert fixture.send("out-1", "EXIT").returncode == 0
     fixture.wait_settled("out-1")
     assert fixture.run("stop", "--reason", "tea").returncode == 0
-    wait_until("the stop", lambda: says(fixture, "emergency stop", level="error", reason="tea"))
+    wait_until("the stop", lambda: says(fixture, "emergency stop set", level="error", reason="tea"))
     wait_until("out-1", lambda: "trade settled" in events(fixture, "out-1"))
 
     entered = of(fixture, "in-1")

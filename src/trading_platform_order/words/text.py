@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from trading_platform_order.words.particles import with_particles
+from trading_platform_order.words.forms.particles import with_particles
 
 
 class Language(StrEnum):

@@ -196,7 +196,7 @@ def test_a_trade_tells_its_prices_and_what_it_made_final(tmp_path: Path) -> None
     assert round(Decimal(row["premium_in"]), 6) == Decimal("-0.000640")
     fees, slippage = -(Decimal("750.05") + Decimal("0.54") * 1_390), Decimal(-239)
     assert Decimal(row["profit_krw"]["total"]) == fees + slippage
-    assert "premium  in -0.06 %; naked 12.001 s" in text
+    assert "premium  in -0.06 %; naked 12,001 ms" in text
     assert fits(text), text
 
 

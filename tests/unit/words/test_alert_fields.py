@@ -1,6 +1,6 @@
 """An alert's fields are shown by names for operators, and figures with their units."""
 
-from trading_platform_order.words.alert_fields import told_fields
+from trading_platform_order.words.forms.alert_fields import told_fields
 from trading_platform_order.words.text import Language, Locale, using
 
 FIELDS = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from trading_platform_order.words.moments import with_times
-from trading_platform_order.words.particles import with_particles
+from trading_platform_order.words.forms.moments import with_times
+from trading_platform_order.words.forms.particles import with_particles
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import KST, Language, Locale, Text, using
 

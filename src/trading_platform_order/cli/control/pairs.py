@@ -30,7 +30,7 @@ from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions, common
 from trading_platform_order.words import notices as words
-from trading_platform_order.words.moments import with_times
+from trading_platform_order.words.forms.moments import with_times
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.width import padded
 

@@ -19,7 +19,7 @@ from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions as words
-from trading_platform_order.words.alert_fields import told_fields
+from trading_platform_order.words.forms.alert_fields import told_fields
 from trading_platform_order.words.text import Language, locale
 
 DAY_US = 86_400_000_000

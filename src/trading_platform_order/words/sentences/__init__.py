@@ -10,7 +10,7 @@ import re
 import string
 from functools import lru_cache
 
-from trading_platform_order.words.moments import with_times
+from trading_platform_order.words.forms.moments import with_times
 from trading_platform_order.words.sentences import (
     account,
     alerts,

@@ -63,7 +63,10 @@ export function Records({ detail, changes, language }) {
     const timer = setTimeout(() => setLater(asked), LATER_MS);
     return () => clearTimeout(timer);
   }, [asked]);
-  const { found } = useRead(() => read("/page/records/" + record, { ...later, lang: language }), [record, later, changes, language]);
+  const ask = async () => ({ record, rows: await read("/page/records/" + record, { ...later, lang: language }) });
+  const { found } = useRead(ask, [record, later, changes, language]);
+  // Until the rows of another record are there, those of the last one do not fit its columns.
+  const rows = found && found.record === record ? found.rows : null;
   const set = (name) => (event) => setAsked({ ...asked, [name]: event.target.value });
   const statuses = STATUSES[record] || [];
   return html`
@@ -94,8 +97,8 @@ export function Records({ detail, changes, language }) {
         <//>`}
       <a class="button" href=${query("/page/csv/" + record, later)} download>${t("csv")}</a>
     </form>
-    ${found
-      ? html`<p role="status">${t("rows", { count: found.length })}</p>
-          <${Table} caption=${t(record)} rows=${found} columns=${COLUMNS[record]} />`
+    ${rows
+      ? html`<p role="status">${t("rows", { count: rows.length })}</p>
+          <${Table} caption=${t(record)} rows=${rows} columns=${COLUMNS[record]} />`
       : html`<p aria-busy="true">${t("loading")}</p>`}`;
 }

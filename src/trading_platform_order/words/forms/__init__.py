@@ -1,0 +1,1 @@
+"""How times, particles and figures are written within a sentence."""
