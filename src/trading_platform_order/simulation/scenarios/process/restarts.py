@@ -277,6 +277,28 @@ async def a_buy_back_of_lost_rows_that_is_told_nowhere(scene: Scene) -> None:
 
 
 @scenario(
+    37,
+    rule="what was made before a start that lost rows may have been traded (our design)",
+    stopped="position mismatch",
+    hands_over=True,
+)
+async def an_entry_of_lost_rows_is_asked_for_again(scene: Scene) -> None:
+    """Power is lost over an ENTER, and no list shows its orders yet: it is not traded again."""
+    copy = scene.backup()
+    asked_for = scene.signal("lost", Action.ENTER, expires_at=scene.in_one_hour())
+    scene.arm(m.lists_lag(UPBIT, 20.0), m.lists_lag(BINANCE, 20.0))
+    await scene.send(asked_for)
+    await scene.wait(0.5)
+    await scene.lose_power(copy)
+    await scene.send(asked_for)
+    await scene.expect_refused("lost", "rows_lost")
+    await scene.wait_open(150.0)
+    await scene.quiet()
+    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_alert("stray_order", "emergency_stop")
+
+
+@scenario(
     rule="one account has one engine; the lock is the machine's (our design)",
     stopped="position mismatch",
     hands_over=True,
