@@ -115,7 +115,7 @@ class UserStreamRouter:
             if runner.trade.base == base and runner.trade.action is Action.ENTER:
                 reason = f"{report.client_order_id} traded the hedge from outside"
                 runner.post((te.CompletionStopped(reason=reason, at=self._clock.now()),))
-        self._queues.request_position_check(base)
+        self._leg_loss.executions_told(base, report.fills)
 
     async def _after_stream_up(self, leg: Leg) -> None:
         if not self._account.book.is_open:

@@ -38,6 +38,7 @@ from trading_platform_order.domain.trade.trade_events import DecisionPrices
 from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.account_snapshot import balance_of
 from trading_platform_order.executor.account.account_service import AccountService
+from trading_platform_order.executor.account.heard_executions import HeardExecutions
 from trading_platform_order.executor.account.leg_bookings import LegBookings
 from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -45,9 +46,6 @@ from trading_platform_order.transport.clock import epoch_ms
 
 LOOKS = 5
 """How often both exchanges are asked about one suspicion, the pauses doubling from the first."""
-
-WAIT_FOR_EXECUTIONS_S = 60.0
-"""How long a leg that is gone waits for the executions that say at which price it went."""
 
 _LEAD = timedelta(hours=1)
 _LONGEST = timedelta(days=6)
@@ -122,8 +120,8 @@ class LegLoss:
     _settings: ExecutorSettings
     _stops: Callable[[], Mapping[str, Cause]]
     _doubts: set[str] = attrs.field(factory=set, init=False)
-    _unread_since: dict[str, float] = attrs.field(factory=dict, init=False)
     _told: dict[tuple[str, Leg], Decimal] = attrs.field(factory=dict, init=False)
+    _heard: HeardExecutions = attrs.field(factory=HeardExecutions, init=False)
     bookings: LegBookings = attrs.field(factory=LegBookings, init=False)
 
     # -- suspicion ---------------------------------------------------------------------------------
@@ -139,6 +137,11 @@ class LegLoss:
         self._told[base, Leg.SPOT] = total
         if not is_busy and total < self._owned(base):
             self._hooks.request_position_check(base)
+
+    def executions_told(self, base: str, fills: Iterable[Fill]) -> None:
+        """The stream told of an order on the hedge that is no trade's."""
+        self._heard.note(base, fills)
+        self._hooks.request_position_check(base)
 
     def trade_ended(self, base: str) -> None:
         """What was told while a trade ran is held against what the trade left."""
@@ -184,8 +187,7 @@ class LegLoss:
 
     async def _hedge(self, base: str, since: _Since) -> bool | None:
         """Whether something was booked; ``None`` while nothing can be said."""
-        seen: list[Decimal] = []  # what was missing though the executions could be read
-        unread: list[Decimal] = []  # what was missing while they could not
+        seen: list[Decimal] = []  # what was missing, and no execution that was read explains it
         for pause_s in self._pauses():
             answer = await self._ports.exchanges.hedge.position(hedge_symbol(base))
             if isinstance(answer, ReadFailed):
@@ -194,33 +196,30 @@ class LegLoss:
             missing = min(self._short(base) + answer.quantity, self._short(base))
             if missing <= 0:
                 return False
+            seen.append(missing)
             closings = await self.closings(base)
-            if isinstance(closings, ReadFailed):
-                unread.append(missing)
-            else:
-                seen.append(missing)
+            if not isinstance(closings, ReadFailed):
                 if self._late_fills(closings):
                     return False
                 found = self._explained(missing, closings)
                 if found.fills:
-                    self._unread_since.pop(base, None)
                     is_booked = await self._book_hedge_alone(base, found, since)
                     self._hooks.request_position_check(base)  # there may be more
                     return is_booked
             await asyncio.sleep(pause_s)
-        return await self._without_executions(base, seen, unread, since)
+        return await self._without_executions(base, seen, since)
 
     async def _without_executions(
-        self, base: str, seen: list[Decimal], unread: list[Decimal], since: _Since
+        self, base: str, seen: list[Decimal], since: _Since
     ) -> bool | None:
         """Whether something was booked by the position alone; ``None`` while nothing can be said.
 
-        It is evidence if it stays the same and nothing of ours explains it.
+        It is evidence if it stays the same and nothing of ours explains it. Executions that cannot
+        be read are not waited for: they would say at which price the leg went, and until then the
+        other one stands alone.
         """
-        if self._waits_for_executions(base, unread):
-            return None
-        agreed = {*seen, *unread}
-        if len(seen) + len(unread) < LOOKS - 1 or len(agreed) > 1:
+        agreed = set(seen)
+        if len(seen) < LOOKS - 1 or len(agreed) > 1:
             return None
         if self._is_unresolved(base, Leg.HEDGE):
             return False  # an order of ours may be the reason: it is asked about already
@@ -229,19 +228,13 @@ class LegLoss:
     async def _book_hedge_alone(self, base: str, missing: _Missing, since: _Since) -> bool | None:
         """True once booked; ``None`` if a trade runs or ran since: what was read is too old."""
         async with self._hooks.alone(base, since.begun) as is_alone:
+            if not is_alone:
+                return None
             with self.bookings.booking(base, since.booked) as is_current:
-                if not (is_alone and is_current):
+                if not is_current:
                     return None
                 await self._book_hedge(base, missing)
                 return True
-
-    def _waits_for_executions(self, base: str, unread: list[Decimal]) -> bool:
-        """Whether a price may still become known; not for ever, a leg stands alone meanwhile."""
-        now = self._ports.clock.monotonic()
-        if not unread:
-            self._unread_since.pop(base, None)
-            return False
-        return now - self._unread_since.setdefault(base, now) < WAIT_FOR_EXECUTIONS_S
 
     def _pauses(self) -> list[float]:
         return [self._settings.poll_first_s * 2**number for number in range(LOOKS)]
@@ -276,7 +269,8 @@ class LegLoss:
         last = self._hooks.history.opened_at(base) or now
         since = max(now - _LONGEST, last - _LEAD) if is_recent else now - _LONGEST
         known = self._booked(base)
-        found = await self._ports.exchanges.hedge.executions(symbol, since=since, known=known)
+        read = await self._ports.exchanges.hedge.executions(symbol, since=since, known=known)
+        found = self._heard.beside(base, read, since=since)
         if isinstance(found, ReadFailed):
             return found
         # Trades of long ago have left memory, and their fills are no news.

@@ -111,7 +111,11 @@ async def run_checkers(
         if unexpected is not reason:
             testbed.report.outcomes["stopped:outage"] += 1
         violations += invariants.every_signal_has_one_outcome(testbed.acknowledged, told.outcomes)
-        violations += invariants.foreign_as_it_was(told.foreign, owner.moved)
+        closings = owner.closing_ids | invariants.forced_ids(state)
+        wallet = (Venue.BINANCE, "USDT")
+        moved = defaultdict(lambda: ZERO, owner.moved)
+        moved[wallet] += invariants.unexplained_usdt(state, closings, replayed.book.leg_loss.booked)
+        violations += invariants.foreign_as_it_was(told.foreign, moved)
         violations += _promises(testbed, state, replayed, foreign_ids)
     testbed.report.outcomes.update(
         trade.outcome.value for trade in replayed.trades.values() if trade.outcome is not None

@@ -35,12 +35,27 @@ Moved = Mapping[tuple[Venue, str], Decimal]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """One order as an exchange remembers it."""
+    """One order as an exchange remembers it.
+
+    Attributes:
+        amount_krw: what may be spent, where the order asked for that instead of a quantity.
+    """
 
     client_order_id: str
     leg: Leg
     is_buy: bool
     executed: Decimal
+    amount_krw: Decimal | None = None
+
+    def asked_at(self, price_krw: Decimal) -> Decimal:
+        """What it filled of what its sender asked for, in base units.
+
+        Whoever asks for an amount gets more coins if the price falls while the order works. That is
+        not more than was asked: its amount at the price of the decision was.
+        """
+        if self.amount_krw is None:
+            return self.executed
+        return min(self.executed, self.amount_krw / price_krw)
 
 
 def placed_orders(state: Mapping[str, Any]) -> list[Placed]:
@@ -51,6 +66,7 @@ def placed_orders(state: Mapping[str, Any]) -> list[Placed]:
             leg=Leg.SPOT,
             is_buy=order["side"] == "bid",
             executed=Decimal(order["executed_volume"]),
+            amount_krw=Decimal(order["price"]) if _asks_for_amount(order) else None,
         )
         for order in state["upbit"]["orders"]
     ]
@@ -64,6 +80,10 @@ def placed_orders(state: Mapping[str, Any]) -> list[Placed]:
         for order in state["binance"]["orders"]
     ]
     return spot + hedge
+
+
+def _asks_for_amount(order: Mapping[str, Any]) -> bool:
+    return order["side"] == "bid" and order["ord_type"] in {"price", "best"}
 
 
 def forced_ids(state: Mapping[str, Any]) -> set[str]:
@@ -87,6 +107,7 @@ def nothing_placed_twice(
     """
     filled: dict[str, int] = defaultdict(int)
     sums: dict[tuple[str, Leg, bool], Decimal] = defaultdict(lambda: ZERO)
+    coins: dict[str, Decimal] = defaultdict(lambda: ZERO)
     owners = {o.client_order_id: t for t in trades.values() for o in t.orders}
     for order in placed_orders(state):
         if order.executed <= 0 or order.client_order_id in foreign_ids:
@@ -98,13 +119,16 @@ def nothing_placed_twice(
         if trade is None:
             yield f"{order.client_order_id} was filled but is in no journalled trade"
             continue
-        sums[trade.trade_id, order.leg, order.is_buy] += order.executed
+        asked = order.asked_at(trade.decision.spot_mid_krw)
+        sums[trade.trade_id, order.leg, order.is_buy] += asked
+        if order.leg is Leg.SPOT and order.is_buy:
+            coins[trade.trade_id] += order.executed
     for name, count in filled.items():
         if count > 1:
             yield f"{name} was filled {count} times"
     for (trade_id, leg, is_buy), total in list(sums.items()):
         # The short follows the coins: bought for KRW, they may be a little more than aimed at.
-        bought = sums[trade_id, Leg.SPOT, True] if leg is Leg.HEDGE and not is_buy else ZERO
+        bought = coins[trade_id] if leg is Leg.HEDGE and not is_buy else ZERO
         trade = trades[trade_id]
         again = _taken_back(trade, leg, is_buy=is_buy)
         if verdicts_err:
@@ -149,9 +173,6 @@ def _over_intent(
         wanted = max(wanted, min(follows, wanted * (1 + PRICE_ROOM)))
     allowed = max(wanted, ZERO) + taken_back
     tolerance = DUST_KRW / trade.decision.spot_mid_krw
-    if leg is Leg.SPOT and is_buy:
-        # Asked for in KRW: how many coins that buys moves with the price.
-        tolerance += allowed * PRICE_ROOM
     if total > allowed + tolerance:
         verb = "bought" if is_buy else "sold"
         yield f"trade {trade.trade_id}: {leg} {verb} {total}, intended {allowed}"
@@ -267,6 +288,26 @@ def _fees_in_other_assets(state: Mapping[str, Any]) -> dict[str, Decimal]:
             if trade["commissionAsset"] != "USDT":
                 paid[trade["commissionAsset"]] += Decimal(trade["commission"])
     return paid
+
+
+def unexplained_usdt(
+    state: Mapping[str, Any], closings: Collection[str], booked: Mapping[tuple[str, str], Decimal]
+) -> Decimal:
+    """What closings of our short by others brought, as far as no execution could be booked.
+
+    Where none could be read the short is booked as gone without a price, and what it brought comes
+    as a foreign movement.
+    """
+    found = ZERO
+    for order in state["binance"]["orders"]:
+        if order["clientOrderId"] not in closings:
+            continue
+        for trade in order["trades"]:
+            quantity = Decimal(trade["qty"])
+            rest = quantity - booked.get((order["symbol"], str(trade["id"])), ZERO)
+            fee = trade["commission"] if trade["commissionAsset"] == "USDT" else 0
+            found += (Decimal(trade["realizedPnl"]) - Decimal(fee)) * rest / quantity
+    return found
 
 
 def foreign_as_it_was(recorded: Moved, moved: Moved) -> Iterable[str]:

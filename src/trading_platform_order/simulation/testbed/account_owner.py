@@ -48,6 +48,7 @@ class Owner:
     Attributes:
         moved: what the owner changed by (venue, asset): deposits, withdrawals and manual trades.
         order_ids: client order ids of the owner's own orders.
+        closing_ids: those of them that closed what is the system's.
         meddled_s: since when (monotonic) the owner holds or has taken what is the system's; whose
             part is whose, the exchanges do not tell from then on.
     """
@@ -65,6 +66,7 @@ class Owner:
         self._numbers = itertools.count(1)
         self.moved: dict[tuple[Venue, str], Decimal] = defaultdict(lambda: ZERO)
         self.order_ids: set[str] = set()
+        self.closing_ids: set[str] = set()
         self.meddled_s: float | None = None
         self._by_hand: dict[str, _ByHand] = defaultdict(_ByHand)
         self._upbit = UpbitSigner(
@@ -99,7 +101,8 @@ class Owner:
 
     def close_our_short(self, symbol: str, quantity: Decimal) -> None:
         """A reduce-only market order in the app, against the system's position."""
-        self._place(symbol, "BUY", quantity, {"reduceOnly": "true"})
+        name = self._place(symbol, "BUY", quantity, {"reduceOnly": "true"})
+        self.closing_ids.add(name)
 
     def _meddle(self) -> None:
         if self.meddled_s is None:

@@ -73,9 +73,9 @@ async def a_short_list_and_a_stream_with_gaps(scene: Scene) -> None:
 
 @scenario(rule="a stream may be late by more than the time that look-ups are given")
 async def trades_told_after_the_rest(scene: Scene) -> None:
-    """The stream tells the missing trades half a minute later: they are in the rest already."""
+    """The stream tells the missing trades seconds later: they are in the rest already."""
     _many_trades(scene)
-    scene.arm(m.news_late(UPBIT, 30.0))
+    scene.arm(m.news_late(UPBIT, 5.0))
     await scene.enter()
     await scene.wait_open(45.0)
     await scene.ends("enter", "hedged")
