@@ -80,6 +80,8 @@ class FakeExchange(FakeOrders, SpotExchange, HedgeExchange):
         if self.base:
             free = self.base - self.locked
             seen.append(Balance(asset="BTC", available=free, locked=self.locked))
+        others = self.others.items() if self.venue is Venue.UPBIT else ()
+        seen += (Balance(asset=asset, available=coins, locked=D(0)) for asset, coins in others)
         await asyncio.sleep(self.read_s)
         self.during_balances()
         return Rows((row for row in seen if row.asset not in self.unread), self.unread)
@@ -88,7 +90,7 @@ class FakeExchange(FakeOrders, SpotExchange, HedgeExchange):
         await asyncio.sleep(self.read_s)
         if self.reads_fail:
             return ReadFailed(reason="no answer")
-        quantity = self.base if symbol in {"BTCUSDT", "BTC-KRW"} else D(0)
+        quantity = self.held(symbol)
         return Position(
             exchange=self.venue,
             symbol=symbol,

@@ -1,7 +1,7 @@
 """Orders of the fake exchange, with scripted outcomes, and the executions of another hand."""
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Container
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +26,7 @@ from trading_platform_order.domain.order import (
     OrderReport,
     OrderSide,
     OrderType,
+    base_asset,
 )
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
@@ -107,9 +108,15 @@ class FakeOrders(FakeConditionalOrders):
         self.transfer_list: list[Transfer] = []
         self.money = D(100_000_000) if venue is Venue.UPBIT else D(100_000)
         self.base = D(0)
+        self.others: dict[str, Decimal] = defaultdict(lambda: D(0))
         self.account: AccountSettings | ReadFailed | None = None
         self.during_balances: Callable[[], None] = lambda: None
         self._sink: PrivateSink | None = None
+
+    def held(self, symbol: str) -> Decimal:
+        """Coins, or the position."""
+        base = base_asset(symbol)
+        return self.base if base == "BTC" else self.others[base]
 
     def _hides(self, name: str) -> bool:
         return self.lists_lag or name.rsplit("-", 1)[-1] in self.unlisted
@@ -141,7 +148,7 @@ class FakeOrders(FakeConditionalOrders):
         """The order reaches the book."""
         quantity = order.quantity if outcome.executes is None else outcome.executes
         if order.reduce_only:
-            quantity = min(quantity, max(-self.base, D(0)))
+            quantity = min(quantity, max(-self.held(order.symbol), D(0)))
         if not outcome.exists:
             return
         placed = self.placed.setdefault(order.client_order_id, Placed(order=order))
@@ -154,7 +161,10 @@ class FakeOrders(FakeConditionalOrders):
         price = SPOT_MID if order.leg is Leg.SPOT else HEDGE_MID
         fee = quantity * price * FEE_RATE
         signed = quantity if order.side is OrderSide.BUY else -quantity
-        self.base += signed
+        if base_asset(order.symbol) == "BTC":
+            self.base += signed
+        else:
+            self.others[base_asset(order.symbol)] += signed
         if order.leg is Leg.SPOT:
             self.money -= signed * price
         self.money -= fee

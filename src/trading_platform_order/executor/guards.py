@@ -2,8 +2,10 @@
 
 import asyncio
 
+from trading_platform_order.domain.order import Leg
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.leg_loss import LegLoss, LegLossHooks
+from trading_platform_order.executor.account.leg_loss_booker import LegLossBooker
 from trading_platform_order.executor.intake.signal_intake import Intake
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -48,7 +50,7 @@ class Guards:
             account=account,
             ports=ports,
             settings=settings,
-            stops=account.book.stops.causes,
+            booker=LegLossBooker(account=account, ports=ports, stops=account.book.stops.causes),
         )
         self.protective_stops = ProtectiveStops(
             account=account,
@@ -77,6 +79,8 @@ class Guards:
     def start(self, group: asyncio.TaskGroup) -> None:
         """Run until the group ends."""
         group.create_task(self.leg_loss.run(), name="one leg")
+        for leg in Leg:
+            group.create_task(self.leg_loss.watch(leg), name=f"watch of the {leg} leg")
         group.create_task(self.protective_stops.run(), name="protector")
         group.create_task(self._countdown.run(), name="countdown")
 

@@ -54,10 +54,7 @@ class UserStreamRouter:
             case BalancesChanged():
                 self._on_balances(event)
             case PositionChanged():
-                base = base_or_none(event.symbol)
-                if base is not None:
-                    busy = self._queues.is_held(base)
-                    self._leg_loss.position_told(base, -event.quantity, is_busy=busy)
+                self._on_position(event)
             case FundingSettled():
                 self._tasks.start(self._account.book_funding(event.at), name="funding")
             case StreamUp():
@@ -68,6 +65,13 @@ class UserStreamRouter:
                 self._tasks.start(self._after_stream_up(leg), name="resync")
             case StreamDown():
                 self._account.stream_down(self._exchanges.leg(event.exchange))
+
+    def _on_position(self, event: PositionChanged) -> None:
+        base = base_or_none(event.symbol)
+        if base is not None:
+            busy = self._queues.is_held(base)
+            if self._leg_loss.position_told(base, -event.quantity, is_busy=busy):
+                self._book_told(base)
 
     def _on_balances(self, event: BalancesChanged) -> None:
         self._account.on_balances(event)
@@ -116,6 +120,10 @@ class UserStreamRouter:
                 reason = f"{report.client_order_id} traded the hedge from outside"
                 runner.post((te.CompletionStopped(reason=reason, at=self._clock.now()),))
         self._leg_loss.executions_told(base, report.fills)
+        self._book_told(base)
+
+    def _book_told(self, base: str) -> None:
+        self._tasks.start(self._leg_loss.book_told(base), name=f"told of {base}")
 
     async def _after_stream_up(self, leg: Leg) -> None:
         if not self._account.book.is_open:

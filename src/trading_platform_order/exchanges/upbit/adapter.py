@@ -33,6 +33,7 @@ from trading_platform_order.domain.rows import NAMELESS, Rows
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import Finding, SpotExchange
 from trading_platform_order.exchanges.config import UpbitConfig
+from trading_platform_order.exchanges.either_read import either
 from trading_platform_order.exchanges.rows import OurSymbols, WireRows
 from trading_platform_order.exchanges.stream_events import MarketSink, PrivateSink
 from trading_platform_order.exchanges.upbit.account.account_values import position_of
@@ -54,6 +55,7 @@ from trading_platform_order.exchanges.upbit.orders.order_lists import OrderLists
 from trading_platform_order.exchanges.upbit.requests import errors, parse, wire
 from trading_platform_order.exchanges.upbit.requests.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.requests.rest import (
+    CHANCE_PATH,
     TICKER,
     Success,
     UpbitRest,
@@ -273,7 +275,15 @@ class UpbitExchange(LastTrade, SpotExchange):
         return await transfers(self._rest, asset, since)
 
     async def position(self, symbol: str) -> Position | ReadFailed:
-        """Balance plus locked of the base asset, with Upbit's own average buying price."""
+        """Balance plus locked of the base asset, with Upbit's own average buying price.
+
+        The list of accounts says so, and so does what can be ordered in the coin's market.
+        """
+        return await either(
+            lambda: self._position_among_accounts(symbol), lambda: self._position_to_sell(symbol)
+        )
+
+    async def _position_among_accounts(self, symbol: str) -> Position | ReadFailed:
         rows = await self._accounts()
         if isinstance(rows, ReadFailed):
             return rows
@@ -282,6 +292,13 @@ class UpbitExchange(LastTrade, SpotExchange):
         if asset in rows.unread or (NAMELESS in rows.unread and not ours):
             return ReadFailed(reason=f"upbit accounts: {rows.why_unread((asset,))}")
         return errors.parsed(lambda: position_of(symbol, ours))
+
+    async def _position_to_sell(self, symbol: str) -> Position | ReadFailed:
+        pairs = [("market", parse.to_wire(symbol))]
+        found = await self._rest.read(CHANCE_PATH, pairs, wire.ChanceAccount)
+        if isinstance(found, Failure):
+            return errors.as_read_failed(found, f"what is held of {symbol}")
+        return errors.parsed(lambda: position_of(symbol, [found.ask_account]))
 
     async def _accounts(self) -> WireRows[wire.Account] | ReadFailed:
         rows = await self._rest.read_rows("/v1/accounts", [], wire.Account, key="currency")

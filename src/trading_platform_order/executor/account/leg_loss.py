@@ -13,6 +13,7 @@ A crash between the two is mended at the next start: the EXITs follow from the j
 """
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -20,32 +21,34 @@ from decimal import Decimal
 
 import attrs
 
-from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Fill, Leg, hedge_symbol
+from trading_platform_order.domain.order import Fill, Leg, Position, hedge_symbol, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection import leg_loss
-from trading_platform_order.domain.protection.leg_loss import (
-    Cause,
-    CoinsGone,
-    HedgeClosed,
-    LegLossEvent,
-)
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
-from trading_platform_order.domain.trade.trade_events import DecisionPrices
 from trading_platform_order.domain.value import value
-from trading_platform_order.exchanges.account_snapshot import balance_of
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.heard_executions import HeardExecutions
 from trading_platform_order.executor.account.leg_bookings import LegBookings
+from trading_platform_order.executor.account.leg_loss_booker import LegLossBooker, LostQuantity
+from trading_platform_order.executor.account.told_by_stream import ToldByStream
 from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.transport.clock import epoch_ms
 
 LOOKS = 5
 """How often both exchanges are asked about one suspicion, the pauses doubling from the first."""
+
+LOOK_S = 2.0
+"""For so long a look waits for an answer: behind it waits the next suspicion of the asset."""
+
+WATCH_POLLS = 5
+"""While no stream tells of it each asset that is held is looked at once in so many polls, and never
+more than one in a poll: the exchanges' limits are kept however many are held."""
+WATCH_POLLS_MAX = 60
+GLANCE_S = 0.9
+"""For so long, before the first read is repeated: an exchange that is away gathers few errors."""
+WATCH_MAX_S = 60.0
 
 _LEAD = timedelta(hours=1)
 _LONGEST = timedelta(days=6)
@@ -80,18 +83,6 @@ class LegLossHooks:
 
 
 @value
-class _Missing:
-    """What is not there, and by which executions it went.
-
-    Attributes:
-        quantity: base units that are to be booked now.
-    """
-
-    quantity: Decimal
-    fills: tuple[Fill, ...] = ()
-
-
-@value
 class _Since:
     """A moment before something was read.
 
@@ -108,8 +99,6 @@ class _Since:
 class LegLoss:
     """Watches both legs of every base asset.
 
-    ``stops``: the causes that the ids of our own conditional orders stand for.
-
     Attributes:
         bookings: keeps what is gone from being booked twice.
     """
@@ -118,35 +107,36 @@ class LegLoss:
     _account: AccountService
     _ports: ExecutorPorts
     _settings: ExecutorSettings
-    _stops: Callable[[], Mapping[str, Cause]]
+    _booker: LegLossBooker
     _doubts: set[str] = attrs.field(factory=set, init=False)
-    _told: dict[tuple[str, Leg], Decimal] = attrs.field(factory=dict, init=False)
-    _heard: HeardExecutions = attrs.field(factory=HeardExecutions, init=False)
+    _told: ToldByStream = attrs.field(factory=ToldByStream, init=False)
     bookings: LegBookings = attrs.field(factory=LegBookings, init=False)
 
     # -- suspicion ---------------------------------------------------------------------------------
 
-    def position_told(self, base: str, short: Decimal, *, is_busy: bool) -> None:
-        """The stream told a position; a smaller one than ours is looked into."""
-        self._told[base, Leg.HEDGE] = short
-        if not is_busy and short < self._short(base):
+    def position_told(self, base: str, short: Decimal, *, is_busy: bool) -> bool:
+        """The stream told a position; whether it is smaller than ours, and so looked into."""
+        self._told.note_quantity(base, Leg.HEDGE, short, begun=self._hooks.begun(base))
+        is_less = not is_busy and short < self._short(base)
+        if is_less:
             self._hooks.request_position_check(base)
+        return is_less
 
     def balance_told(self, base: str, total: Decimal, *, is_busy: bool) -> None:
         """The stream told a balance; a smaller one than what we own is looked into."""
-        self._told[base, Leg.SPOT] = total
+        self._told.note_quantity(base, Leg.SPOT, total, begun=self._hooks.begun(base))
         if not is_busy and total < self._owned(base):
             self._hooks.request_position_check(base)
 
     def executions_told(self, base: str, fills: Iterable[Fill]) -> None:
         """The stream told of an order on the hedge that is no trade's."""
-        self._heard.note(base, fills)
+        self._told.note_executions(base, fills)
         self._hooks.request_position_check(base)
 
     def trade_ended(self, base: str) -> None:
         """What was told while a trade ran is held against what the trade left."""
-        short = self._told.pop((base, Leg.HEDGE), None)
-        coins = self._told.pop((base, Leg.SPOT), None)
+        short = self._told.take_quantity(base, Leg.HEDGE)
+        coins = self._told.take_quantity(base, Leg.SPOT)
         is_less = short is not None and short < self._short(base)
         if is_less or (coins is not None and coins < self._owned(base)):
             self._hooks.request_position_check(base)
@@ -166,6 +156,30 @@ class LegLoss:
             for base in sorted(self._doubts):
                 self._hooks.request_position_check(base)
 
+    async def watch(self, leg: Leg) -> None:
+        """While no stream tells of a leg, look at what is held of it, one asset after the other.
+
+        An exchange that does not answer either is asked ever more rarely: as soon as its stream is
+        back, everything is compared anyhow.
+        """
+        poll_s, polls = self._settings.command_poll_s, WATCH_POLLS
+        for turn in itertools.count():
+            await asyncio.sleep(poll_s * polls)
+            held = sorted(self._account.book.held_bases())
+            if self._account.is_stream_up(leg) or not held:
+                polls = WATCH_POLLS
+                continue
+            base = held[turn % len(held)]
+            answer = await self._position(leg, base, within_s=GLANCE_S)
+            if isinstance(answer, ReadFailed):
+                polls = min(2 * polls, WATCH_POLLS_MAX)
+                continue
+            polls = max(WATCH_POLLS // len(held), 1)
+            ours = self._owned(base) if leg is Leg.SPOT else self._short(base)
+            there = answer.quantity if leg is Leg.SPOT else -answer.quantity
+            if there < ours:
+                self._hooks.request_position_check(base)
+
     async def begin_owed(self) -> None:
         """Begin every EXIT that a journalled event asks for and that was not begun yet."""
         for signal in self._account.book.leg_loss.owed(self._ports.clock.now()):
@@ -173,14 +187,30 @@ class LegLoss:
 
     # -- the check --------------------------------------------------------------------------------
 
+    async def book_told(self, base: str) -> None:
+        """Book what the stream alone explains, and begin the EXITs; nothing is read before.
+
+        Position and executions may come in either order; until both are there nothing is said.
+        """
+        since = _Since(begun=self._hooks.begun(base), booked=self.bookings.count(base))
+        short = self._told.quantity(base, Leg.HEDGE, begun=since.begun)
+        if short is None:
+            return
+        missing = min(self._short(base) - short, self._short(base))
+        told = self._told.executions(base, since=self._since_last_trade(base))
+        found = self._explained(missing, self.external_executions(told))
+        if 0 < missing == found.quantity and await self._book_hedge_alone(base, found, since):
+            await self.begin_owed()
+
     async def check(self, base: str) -> None:
         """Ask both exchanges; book what is gone and begin the EXITs."""
         self._doubts.discard(base)
         if not self._account.book.is_open:
             return
         begun = self._hooks.begun(base)
-        hedge = await self._hedge(base, _Since(begun=begun, booked=self.bookings.count(base)))
-        coins = await self._coins(base, begun)
+        since = _Since(begun=begun, booked=self.bookings.count(base))
+        # At once: an exchange that does not answer holds up what the other one says.
+        hedge, coins = await asyncio.gather(self._hedge(base, since), self._coins(base, begun))
         if hedge is None or coins is None:
             self._doubts.add(base)
         await self.begin_owed()
@@ -189,10 +219,9 @@ class LegLoss:
         """Whether something was booked; ``None`` while nothing can be said."""
         seen: list[Decimal] = []  # what was missing, and no execution that was read explains it
         for pause_s in self._pauses():
-            answer = await self._ports.exchanges.hedge.position(hedge_symbol(base))
+            answer = await self._position(Leg.HEDGE, base)
             if isinstance(answer, ReadFailed):
-                await asyncio.sleep(pause_s)
-                continue
+                return None
             missing = min(self._short(base) + answer.quantity, self._short(base))
             if missing <= 0:
                 return False
@@ -223,9 +252,11 @@ class LegLoss:
             return None
         if self._is_unresolved(base, Leg.HEDGE):
             return False  # an order of ours may be the reason: it is asked about already
-        return await self._book_hedge_alone(base, _Missing(quantity=agreed.pop()), since)
+        return await self._book_hedge_alone(base, LostQuantity(quantity=agreed.pop()), since)
 
-    async def _book_hedge_alone(self, base: str, missing: _Missing, since: _Since) -> bool | None:
+    async def _book_hedge_alone(
+        self, base: str, missing: LostQuantity, since: _Since
+    ) -> bool | None:
         """True once booked; ``None`` if a trade runs or ran since: what was read is too old."""
         async with self._hooks.alone(base, since.begun) as is_alone:
             if not is_alone:
@@ -233,8 +264,18 @@ class LegLoss:
             with self.bookings.booking(base, since.booked) as is_current:
                 if not is_current:
                     return None
-                await self._book_hedge(base, missing)
+                await self._booker.book_hedge(base, missing)
                 return True
+
+    async def _position(
+        self, leg: Leg, base: str, *, within_s: float = LOOK_S
+    ) -> Position | ReadFailed:
+        """What an exchange says is there; one that lets us wait is asked anew by the next check."""
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._ports.exchanges.of(leg).position(leg_symbol(leg, base))
+        except TimeoutError:
+            return ReadFailed(reason=f"the {leg} position was not answered in {within_s} s")
 
     def _pauses(self) -> list[float]:
         return [self._settings.poll_first_s * 2**number for number in range(LOOKS)]
@@ -255,9 +296,9 @@ class LegLoss:
                 self._hooks.hand_late(trade_id, (te.FillSeen(fill=fill, at=at),))
         return is_ours
 
-    def _explained(self, missing: Decimal, closings: tuple[Fill, ...]) -> _Missing:
+    def _explained(self, missing: Decimal, closings: tuple[Fill, ...]) -> LostQuantity:
         fills = leg_loss.taken(missing, closings, self._account.book.leg_loss.booked)
-        return _Missing(quantity=sum((fill.quantity for fill in fills), ZERO), fills=fills)
+        return LostQuantity(quantity=sum((fill.quantity for fill in fills), ZERO), fills=fills)
 
     async def closings(self, base: str, *, is_recent: bool = True) -> tuple[Fill, ...] | ReadFailed:
         """Executions of the hedge that no trade of ours has booked.
@@ -266,17 +307,21 @@ class LegLoss:
         what another hand opened may stand for days.
         """
         symbol, now = hedge_symbol(base), self._ports.clock.now()
-        last = self._hooks.history.opened_at(base) or now
-        since = max(now - _LONGEST, last - _LEAD) if is_recent else now - _LONGEST
+        since = self._since_last_trade(base) if is_recent else now - _LONGEST
         known = self._booked(base)
         read = await self._ports.exchanges.hedge.executions(symbol, since=since, known=known)
-        found = self._heard.beside(base, read, since=since)
+        found = self._told.beside(base, read, since=since)
         if isinstance(found, ReadFailed):
             return found
         # Trades of long ago have left memory, and their fills are no news.
         await self._hooks.history.recall_orders(fill.client_order_id for fill in found)
         known = self._booked(base)
         return tuple(fill for fill in found if fill.trade_id not in known)
+
+    def _since_last_trade(self, base: str) -> datetime:
+        now = self._ports.clock.now()
+        last = self._hooks.history.opened_at(base) or now
+        return max(now - _LONGEST, last - _LEAD)
 
     def _booked(self, base: str) -> set[str]:
         """The exchange's trade ids of the hedge's fills, as far as their trades are in memory."""
@@ -321,13 +366,10 @@ class LegLoss:
         seen: list[Decimal] = []
         owned, booked = self._owned(base), self.bookings.count(base)
         for pause_s in self._pauses():
-            answer = await self._ports.exchanges.spot.balances()
-            row = None if isinstance(answer, ReadFailed) else balance_of(answer, base)
-            if row is None:
-                await asyncio.sleep(pause_s)
-                continue
-            there = row.total
-            missing = self._owned(base) - there
+            answer = await self._position(Leg.SPOT, base)
+            if isinstance(answer, ReadFailed):
+                return None
+            missing = self._owned(base) - answer.quantity
             if missing <= 0:
                 return False
             seen.append(missing)
@@ -343,89 +385,16 @@ class LegLoss:
         async with self._hooks.alone(base, begun) as is_alone:
             return await self._book_coins(base, seen[-1], booked) if is_alone else None
 
-    # -- booking -----------------------------------------------------------------------------------
-
-    async def _book_hedge(self, base: str, missing: _Missing) -> None:
-        held = self._held(base, Leg.HEDGE)
-        hedge = self._ports.market.instruments(base).get(Leg.HEDGE)
-        step = None if hedge is None else hedge.quantity_step
-        lost = leg_loss.split(missing.quantity, held, step)
-        now = self._ports.clock.now()
-        cause = Cause.UNEXPLAINED
-        if missing.fills:
-            name = missing.fills[-1].client_order_id
-            forced = self._ports.exchanges.hedge.forced_by(name)
-            cause = leg_loss.cause_of(name, self._stops(), forced)
-        event = HedgeClosed(
-            event_id=self._event_id(now),
-            base=base,
-            cause=cause,
-            shares=leg_loss.shares_of(lost, missing.fills),
-            decision=self._prices(base, missing.fills, now),
-            at=now,
-        )
-        await self._journal(event, cause)
-
     async def _book_coins(self, base: str, missing: Decimal, booked: int) -> bool | None:
         """True once it is booked; ``None`` while no price says what the coins were worth.
 
         ``None`` also if something was booked since ``booked``: what was read is too old.
         """
-        now = self._ports.clock.now()
-        prices = self._account.book.mids.get(base)
-        view = self._ports.market.view(base, now, ANY_SOURCE)
-        if view is None and prices is None:
+        price_krw = self._booker.coins_price_krw(base)
+        if price_krw is None:
             return None
-        price = prices[0] if view is None and prices is not None else None
-        lost = leg_loss.split(missing, self._held(base, Leg.SPOT), None)
-        event = CoinsGone(
-            event_id=self._event_id(now),
-            base=base,
-            shares=leg_loss.shares_of(lost, ()),
-            price_krw=view.spot_book.bids[0].price if view is not None else price or ZERO,
-            at=now,
-        )
         with self.bookings.booking(base, booked) as is_current:
             if not is_current:
                 return None
-            await self._journal(event, Cause.COINS_GONE)
+            await self._booker.book_coins(base, missing, price_krw)
             return True
-
-    def _held(self, base: str, leg: Leg) -> dict[str, Decimal]:
-        holdings = self._account.book.ledger.holdings
-        return {
-            strategy: held.spot if leg is Leg.SPOT else held.short
-            for (strategy, name), held in holdings.items()
-            if name == base
-        }
-
-    def _event_id(self, now: datetime) -> str:
-        return f"{epoch_ms(now)}-{self._account.book.leg_loss.count + 1}"
-
-    def _prices(self, base: str, fills: tuple[Fill, ...], now: datetime) -> DecisionPrices:
-        """The market now; where it is not known, the executions' own price."""
-        view = self._ports.market.view(base, now, ANY_SOURCE)
-        if view is not None:
-            return DecisionPrices(
-                spot_mid_krw=view.spot_book.mid,
-                hedge_mid_usdt=view.hedge_book.mid,
-                krw_per_usdt=view.fx.krw_per_usdt,
-                fx_source=view.fx.source,
-                at=now,
-            )
-        spot_mid, hedge_mid = self._account.book.mids.get(base, (ZERO, ZERO))
-        return DecisionPrices(
-            spot_mid_krw=spot_mid,
-            hedge_mid_usdt=fills[-1].price if fills else hedge_mid,
-            krw_per_usdt=self._account.book.pnl.krw_per_usdt,
-            fx_source="the last rate that was seen",
-            at=now,
-        )
-
-    async def _journal(self, event: LegLossEvent, cause: Cause) -> None:
-        if cause.latches:
-            # Before the event, so that a crash between the two cannot lose the stop.
-            await self._account.latch(f"{event.base}: one leg is gone: {cause.value}")
-        await self._account.journal(event, leg_loss.alert_of(event, cause))
-        for strategy in dict.fromkeys(share.strategy for share in event.shares):
-            await self._account.settled(strategy, event.base)

@@ -29,6 +29,10 @@ LOOKS_S = 2.0
 AFTER_S = 20.0
 """After an endpoint for orders works again: the request that still hangs, the pause between two
 attempts, and fresh books."""
+SILENT_S = 10.0
+"""A private stream that tells nothing is noticed, or the account looked at, within this."""
+COUNTED_S = 9.0
+"""Coins that are gone: Upbit is asked five times in 6 s, each time perhaps at a second endpoint."""
 NAKED_S = 2.0
 """Beyond the exposure budget."""
 IMPOSSIBLE = frozenset({"500", "hang"})
@@ -54,6 +58,7 @@ class Budget:
 
 _OF_CASE = {
     "stop_loss": CLOSE_S + REACTS_S,
+    "coins_taken": COUNTED_S,
     "restart_unknown": CLOSE_S + PROOF_S,
     "restart_lost_rows": DEAD_S + LOOKS_S + CLOSE_S,
     "watchdog_uneven": GONE_S + LOOKS_S + CLOSE_S,
@@ -83,6 +88,14 @@ _PROVES = frozenset(
     }
 )
 """What proves that Binance never got an order."""
+_TELLS = frozenset(
+    {
+        ("hedge_taken", "binance STREAM /private/ws"),
+        ("hedge_taken", "binance POST /fapi/v1/listenKey"),
+        ("coins_taken", "upbit STREAM /websocket/v1/private"),
+    }
+)
+"""By case: which endpoints tell that a leg was taken."""
 _FAILS = frozenset({"500", "hang", "lag"})
 
 
@@ -104,8 +117,12 @@ def budget_of(endpoint: Endpoint | None, fault: str, case: Case, exposure_s: flo
     more_s = _impossible_s(endpoint, fault) + _hidden_s(endpoint, fault, case)
     if endpoint.is_market_stream:
         more_s += BOOKS_S
+    # The legs stand apart until somebody says so; that extends no exposure.
+    told_s = SILENT_S if (case.name, endpoint.name) in _TELLS else 0.0
     return Budget(
-        seconds=base_s + more_s, naked_s=naked_s + more_s, exempt=_exempt(endpoint, fault, case)
+        seconds=base_s + more_s + told_s,
+        naked_s=naked_s + more_s,
+        exempt=_exempt(endpoint, fault, case),
     )
 
 

@@ -8,6 +8,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.simulation.endpoint_sweep.bed import Bed, Measured
+from trading_platform_order.simulation.testbed.testbed import BASE
 from trading_platform_order.storage.relational.runner import Inline
 from trading_platform_order.storage.relational.store import SqlInbox
 from trading_platform_order.transport.clock import epoch_us
@@ -100,6 +101,20 @@ async def _flatten(bed: Bed) -> Measured:
     return await bed.measure(bed.is_flat)
 
 
+async def _hedge_taken(bed: Bed) -> Measured:
+    await bed.opened()
+    await bed.strike()
+    bed.testbed.world.binance.deleverage(f"{BASE}USDT")
+    return await bed.measure(bed.is_flat)
+
+
+async def _coins_taken(bed: Bed) -> Measured:
+    await bed.opened()
+    await bed.strike()
+    bed.testbed.owner.sell_our_coins(BASE, bed.coins)
+    return await bed.measure(bed.is_flat)
+
+
 async def _restart_exit(bed: Bed) -> Measured:
     await bed.opened()
     await bed.testbed.kill()
@@ -186,6 +201,16 @@ CASES = {
         Case(name="partial_exit", about="an EXIT of one half", play=_partial_exit),
         Case(name="stop_loss", about="the premium falls by 7 %", play=_stop_loss),
         Case(name="flatten", about="an operator has everything closed", play=_flatten),
+        Case(
+            name="hedge_taken",
+            about="Binance deleverages the short (ADL), the coins are sold",
+            play=_hedge_taken,
+        ),
+        Case(
+            name="coins_taken",
+            about="the owner sells the coins in the app, the short is closed",
+            play=_coins_taken,
+        ),
         Case(name="restart_exit", about="an EXIT waits as the engine starts", play=_restart_exit),
         Case(
             name="restart_unfinished",

@@ -56,6 +56,24 @@ def test_balances_and_position() -> None:
     assert run(fixture.exchange.get_balance())["KRW"] == Decimal("1000000.5")
 
 
+@pytest.mark.parametrize("accounts", [SILENCE, refusal(500, "x"), reply(200, [{"currency": None}])])
+def test_what_is_held_of_a_coin_is_told_by_its_market_too(accounts: HttpResult) -> None:
+    fixture = UpbitFixture()
+    fixture.http.on("GET", "/v1/accounts", accounts)
+    fixture.http.on("GET", "/v1/orders/chance", reply(200, CHANCE | {"ask_account": ACCOUNTS[1]}))
+    position = run(fixture.exchange.get_position("BTC-KRW"))
+    assert (position.quantity, position.entry_price) == (Decimal("0.75"), Decimal(140000000))
+    fixture.http.on("GET", "/v1/orders/chance", refusal(500, "x"))
+    assert isinstance(run(fixture.exchange.position("BTC-KRW")), ReadFailed)
+
+
+def test_the_market_is_asked_only_where_the_accounts_do_not_answer() -> None:
+    fixture = UpbitFixture()
+    fixture.http.on("GET", "/v1/accounts", reply(200, ACCOUNTS))
+    run(fixture.exchange.get_position("BTC-KRW"))
+    assert len(fixture.http.requests) == 1
+
+
 def test_what_may_pass_is_asked_again_after_1_2_and_4_seconds() -> None:
     fixture = UpbitFixture()
     limited = HttpResponse(status=429, body=b"Too many API requests.")

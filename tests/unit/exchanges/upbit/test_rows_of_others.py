@@ -59,6 +59,7 @@ def test_an_unreadable_balance_of_ours_is_not_zero() -> None:
     for row in (BTC | {"balance": None}, BTC | {"balance": "NaN"}, BTC | {"currency": None}):
         fixture = UpbitFixture()
         fixture.http.on("GET", "/v1/accounts", reply(200, [KRW, row]))
+        fixture.http.on("GET", "/v1/orders/chance", reply(200, CHANCE | {"ask_account": row}))
         assert isinstance(run(fixture.exchange.position("BTC-KRW")), ReadFailed)
         found = run(fixture.exchange.balances())
         assert not isinstance(found, ReadFailed)

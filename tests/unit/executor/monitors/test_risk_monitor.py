@@ -190,7 +190,7 @@ async def test_a_loss_of_a_short_that_is_gone_waits_for_the_books_but_not_for_ev
 
 @in_virtual_time
 async def test_a_short_that_our_own_stop_closed_makes_no_loss_while_binance_is_silent() -> None:
-    fixture = ExecutorFixture(protect=ProtectRules(), **QUIET)
+    fixture = ExecutorFixture(protect=ProtectRules(), **QUIET | {"command_poll_s": 1.0})
     fixture.binance.liquidation = HEDGE_MID * 2
     async with fixture.running():
         await fixture.done(signal(quantity="0.500"))

@@ -14,7 +14,12 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.upbit.market.price_ticks import SeenPrices
 from trading_platform_order.exchanges.upbit.requests import errors, parse, wire
 from trading_platform_order.exchanges.upbit.requests.errors import Failure
-from trading_platform_order.exchanges.upbit.requests.rest import ORDERBOOK, UpbitRest, only
+from trading_platform_order.exchanges.upbit.requests.rest import (
+    CHANCE_PATH,
+    ORDERBOOK,
+    UpbitRest,
+    only,
+)
 from trading_platform_order.transport.clock import Clock
 
 INSTRUMENT_AGE_S = 600.0
@@ -79,7 +84,7 @@ class MarketFilters:
         if cached is not None and now_s - cached.read_at_s < cached.kept_s:
             return cached.instrument
         market = parse.to_wire(symbol)
-        chance = await self._rest.read("/v1/orders/chance", [("market", market)], wire.Chance)
+        chance = await self._rest.read(CHANCE_PATH, [("market", market)], wire.Chance)
         if isinstance(chance, Failure):
             return errors.as_read_failed(chance, f"chance of {symbol}")
         ticks = only(

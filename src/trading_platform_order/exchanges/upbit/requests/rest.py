@@ -44,6 +44,8 @@ ORDER_TEST, ORDERBOOK, TICKER, MARKET = "order-test", "orderbook", "ticker", "ma
 ORDER_PATH, TEST_PATH = "/v1/orders", "/v1/orders/test"
 #: the smallest public read that is always there; its group allows ten a second, we ask for few
 PING_TARGET = "/v1/ticker?markets=KRW-BTC"
+#: tells of one market: its limits and fees, and what is held of its coin
+CHANCE_PATH = "/v1/orders/chance"
 #: what is not a read and yet places nothing
 HARMLESS = frozenset({("POST", TEST_PATH)})
 READ_BACKOFF_S = (1.0, 2.0, 4.0)

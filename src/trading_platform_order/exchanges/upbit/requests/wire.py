@@ -95,6 +95,12 @@ class Chance(msgspec.Struct):
     market: ChanceMarket
 
 
+class ChanceAccount(msgspec.Struct):
+    """The part of GET /v1/orders/chance that says what is held of the coin."""
+
+    ask_account: Account
+
+
 class Tick(msgspec.Struct):
     """One row of GET /v1/orderbook/instruments."""
 

@@ -203,7 +203,7 @@ async def a_sale_refused_once_while_no_balance_is_told(scene: Scene) -> None:
     scene.arm(m.reads_fail(UPBIT, "/v1/accounts", 500, count=m.EVER))
     await scene.exit()
     await scene.flat_within(IN_TIME_S)
-    scene.expect_outcome("exit", "flat")
+    await scene.ends("exit", "flat")
     scene.calm()
 
 

@@ -56,7 +56,7 @@ async def a_stop_over_one_asset_ends_the_completion_of_another(scene: Scene) -> 
     await scene.wait(5.9)  # five looks, and the stop
     scene.arm(m.refusal(BINANCE, "-1008", count=2))
     await scene.enter("other", symbol="ETH", strategy="other")
-    await scene.wait(0.303)
+    await scene.wait(0.296)
     await scene.expect_stopped("coins_gone")
     scene.expect(that=scene.coins("ETH") > 0, otherwise="it was taken back before the stop")
     await scene.wait_open(150.0)

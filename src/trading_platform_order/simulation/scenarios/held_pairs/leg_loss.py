@@ -57,12 +57,13 @@ async def adl_that_no_stream_tells(scene: Scene) -> None:
 
 @scenario(rule="auto-deleveraging closes positions against bankrupt ones")
 async def adl_that_only_the_stream_tells(scene: Scene) -> None:
-    """Executions cannot be read, but the stream told them: price and fee are known, coins sold."""
+    """No position can be read, but the stream told all: price and fee are known, coins sold."""
     await scene.hedged()
-    scene.arm(m.reads_fail(BINANCE, EXECUTIONS, 500, count=m.EVER))
+    scene.arm(m.reads_fail(BINANCE, "/fapi/v3/positionRisk", 500, count=m.EVER))
     scene.testbed.world.binance.deleverage(SYMBOL)
-    await scene.within(2.0, lambda: not scene.coins(), "the coins are not sold")
+    await scene.within(1.0, lambda: not scene.coins(), "the coins are not sold")
     await scene.wait_open(20.0)
+    scene.calm()
     await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
 
