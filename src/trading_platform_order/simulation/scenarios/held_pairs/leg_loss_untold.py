@@ -16,6 +16,8 @@ BALANCES = "/v1/accounts"
 NO_PRICE = "one leg is gone: unexplained"
 WATCHED_S = 8.0
 """While no stream tells, an asset is looked at every 5 s."""
+HANGING_S = 17.0
+"""Five looks in 6 s, each of which waits 2 s for an answer."""
 COUNTED_S = 9.0
 """Coins are counted five times in 6 s before they are called gone."""
 
@@ -50,6 +52,19 @@ async def adl_that_no_execution_explains(scene: Scene) -> None:
     await scene.wait_open(20.0)
     await scene.ends_flat()
     scene.expect_alert("one_leg_gone", "emergency_stop")
+
+
+@scenario(rule=ADL, stopped=NO_PRICE)
+async def adl_while_the_executions_hang(scene: Scene) -> None:
+    """The stream told no price, and the list of executions is never answered: no longer than so."""
+    await scene.hedged()
+    match = RequestMatch(method="GET", path=EXECUTIONS)
+    scene.arm(m.news_lost(BINANCE), DropRequest(venue=BINANCE, match=match, count=m.EVER))
+    scene.testbed.world.binance.deleverage(SYMBOL)
+    await scene.within(HANGING_S, lambda: not scene.coins(), "the coins are not sold")
+    scene.calm()
+    await scene.wait_open(40.0)
+    await scene.ends_flat()
 
 
 @scenario(rule=ADL)
