@@ -299,10 +299,15 @@ class StressRun:
         excused_s = self.report.excused_s + sum(
             EXCUSES_S.get(kind, 0.0) * count for kind, count in self.report.faults.items()
         )
-        latch = await testbed.reader().latch(STOP_LATCH)
-        reason = latch.reason if latch else None
+        reason = await self._stopped_reason()
         self.report.violations += await checkers.check_stress_run(case, reason, excused_s)
         self.report.signals += await close_all(testbed)
         await let_reconcile(testbed)
         await self._liveness.run_checkers()
-        await run_checkers(testbed, stopped=checkers.expected_stop(case, reason))
+        case.oracle.look()  # the last closes cost fees, and may cross the day's limit
+        stopped = checkers.expected_stop(case, await self._stopped_reason())
+        await run_checkers(testbed, stopped=stopped)
+
+    async def _stopped_reason(self) -> str | None:
+        latch = await self._testbed.reader().latch(STOP_LATCH)
+        return latch.reason if latch else None

@@ -244,15 +244,31 @@ def test_any_other_answer_to_the_consuming_order_decides_nothing(answer: HttpRes
 
 
 @pytest.mark.parametrize(
+    "book", [reply(200, []), SILENCE, reply(200, [{"market": "KRW-BTC", "orderbook_units": []}])]
+)
+def test_what_consumes_is_priced_by_the_last_trade_where_nobody_bids(book: HttpResult) -> None:
+    ended = reply(200, consuming_order(state="cancel"))
+    fixture = fixture_with(reply(201, consuming_order()), ended)
+    fixture.http.on("GET", "/v1/orderbook", book)
+    fixture.http.on("GET", "/v1/ticker", reply(200, [{"market": "KRW-BTC", "trade_price": 15_000}]))
+    assert isinstance(prove(fixture, still_wanted=False), ProvenAbsent)
+    (post,) = fixture.http.sent("POST", ORDERS)
+    assert Decimal(json.loads(post.body)["price"]) <= 10_500
+
+
+@pytest.mark.parametrize(
     ("path", "answer"),
     [
-        ("/v1/orderbook", reply(200, [])),
-        ("/v1/orderbook", SILENCE),
+        ("/v1/ticker", reply(200, [])),
+        ("/v1/ticker", SILENCE),
+        ("/v1/ticker", reply(200, [{"market": "KRW-BTC", "trade_price": 0}])),
         ("/v1/orders/chance", refusal(401, "out_of_scope")),
     ],
 )
 def test_nothing_is_posted_without_a_price(path: str, answer: HttpResult) -> None:
     fixture = fixture_with(reply(201, consuming_order()))
+    fixture.http.on("GET", "/v1/orderbook", reply(200, []))
+    fixture.http.on("GET", "/v1/ticker", reply(200, [{"market": "KRW-BTC", "trade_price": 15_000}]))
     fixture.http.on("GET", path, answer)
     assert isinstance(prove(fixture, still_wanted=False), Unknown)
     assert fixture.http.sent("POST", ORDERS) == []

@@ -18,7 +18,7 @@ from decimal import Decimal
 import attrs
 
 from trading_platform_order.domain.market import Instrument
-from trading_platform_order.domain.money import SPOT_VOLUME_STEP, ceil_to_step
+from trading_platform_order.domain.money import SPOT_VOLUME_STEP, ZERO, ceil_to_step
 from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
@@ -27,15 +27,17 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
     Unknown,
 )
+from trading_platform_order.exchanges.either_read import either
 from trading_platform_order.exchanges.rows import WireRows
 from trading_platform_order.exchanges.upbit.orders.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.orders.order_lists import OrderLists
 from trading_platform_order.exchanges.upbit.requests import parse, wire
 from trading_platform_order.exchanges.upbit.requests.errors import Failure, Kind
-from trading_platform_order.exchanges.upbit.requests.rest import ORDERBOOK, UpbitRest, only
+from trading_platform_order.exchanges.upbit.requests.rest import ORDERBOOK, TICKER, UpbitRest, only
 from trading_platform_order.exchanges.upbit.requests.server_clock import ServerClock
 
-#: a post-only bid this far below the best bid is out of any market's reach for seconds
+#: a post-only bid this far below the best bid, or the last price, is out of any market's reach for
+#: seconds
 FAR_BELOW = Decimal("0.7")
 ABOVE_MINIMUM = Decimal("1.02")
 POLL_S = 0.5
@@ -71,10 +73,10 @@ class Absence:
 
     async def consume(self, order: Order, instrument: Instrument) -> AbsenceOutcome:
         """Use up the identifier with an order that cannot trade."""
-        best_bid = await self._best_bid(order)
-        if isinstance(best_bid, Failure):
-            return Unknown(reason=f"consuming: {best_bid.text}")
-        body = _consuming_order(order, instrument, best_bid)
+        price_krw = await either(lambda: self._best_bid(order), lambda: self._last_price(order))
+        if isinstance(price_krw, ReadFailed):
+            return Unknown(reason=f"consuming: {price_krw.reason}")
+        body = _consuming_order(order, instrument, price_krw)
         answer = await self._rest.post_order(body, urgent=True, answer_s=ANSWER_S)
         if not isinstance(answer, Failure):
             return await self._withdraw(order)
@@ -82,7 +84,7 @@ class Absence:
             return await self._find(order)
         return Unknown(reason=f"consuming: {answer.text}")
 
-    async def _best_bid(self, order: Order) -> Decimal | Failure:
+    async def _best_bid(self, order: Order) -> Decimal | ReadFailed:
         market = parse.to_wire(order.symbol)
         pairs = [("markets", market), ("count", "1")]
         rows = only(
@@ -93,11 +95,31 @@ class Absence:
             single=True,
         )
         if isinstance(rows, Failure):
-            return rows
+            return ReadFailed(reason=rows.text)
         units = [unit for row in rows.rows for unit in row.orderbook_units]
         if not units or not units[0].bid_price > 0:
-            return Failure(kind=Kind.UNKNOWN, code="no_book", message=f"no bid in {market}")
+            return ReadFailed(reason=f"no bid in {market}")
         return units[0].bid_price
+
+    async def _last_price(self, order: Order) -> Decimal | ReadFailed:
+        """Of the last trade: where nobody bids, or no book is told, it says what is far off."""
+        market = parse.to_wire(order.symbol)
+        rows = only(
+            market,
+            await self._rest.read_rows(
+                "/v1/ticker",
+                [("markets", market)],
+                wire.LastPrice,
+                key="market",
+                group=TICKER,
+                retry=False,
+            ),
+            single=True,
+        )
+        if isinstance(rows, Failure):
+            return ReadFailed(reason=rows.text)
+        price_krw = next((row.trade_price for row in rows.rows), ZERO)
+        return price_krw if price_krw > 0 else ReadFailed(reason=f"no last price of {market}")
 
     async def _find(self, order: Order) -> AbsenceOutcome:
         """The identifier is consumed; is there an order under it?"""
@@ -190,8 +212,8 @@ class Absence:
             await asyncio.sleep(POLL_S)
 
 
-def _consuming_order(order: Order, instrument: Instrument, best_bid: Decimal) -> dict[str, str]:
-    far_below = best_bid * FAR_BELOW
+def _consuming_order(order: Order, instrument: Instrument, price_krw: Decimal) -> dict[str, str]:
+    far_below = price_krw * FAR_BELOW
     price = max(instrument.floor_price(far_below), instrument.tick_at(far_below))
     volume = ceil_to_step(instrument.min_notional * ABOVE_MINIMUM / price, SPOT_VOLUME_STEP)
     return parse.consuming_body(

@@ -108,6 +108,13 @@ class Tick(msgspec.Struct):
     tick_size: Decimal
 
 
+class LastPrice(msgspec.Struct):
+    """One row of GET /v1/ticker: the price of the last trade."""
+
+    market: str
+    trade_price: Decimal
+
+
 class ErrorDetail(msgspec.Struct):
     """``name`` is text on the exchange endpoints and a number on the quotation ones."""
 

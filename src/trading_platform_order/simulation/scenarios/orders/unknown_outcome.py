@@ -278,3 +278,15 @@ async def a_refused_sale_and_every_answer_of_the_next_one_lost(scene: Scene) -> 
     await scene.exit()
     await scene.flat_within(16.0)
     await scene.ends("exit", "flat", filled=2)
+
+
+@scenario(14, rule="an identifier that was used once is used for ever (Upbit)")
+async def a_lost_purchase_while_no_book_is_told(scene: Scene) -> None:
+    """What uses up the identifier is priced by the last trade where no book can be read."""
+    scene.arm(m.order_lost(UPBIT), m.reads_fail(UPBIT, "/v1/orderbook", 500, count=m.EVER))
+    await scene.enter()
+    await scene.wait(0.1)
+    await scene.exit()
+    await scene.within(16.0, lambda: not scene.short(), "the hedge of what was never bought stands")
+    scene.calm()
+    await scene.ends_flat()
