@@ -74,6 +74,7 @@ def engine_settings(epoch: int = 99) -> PublishedSettings:
 async def served(
     db: Path,
     told: PublishedSettings | None = None,
+    /,
     **more: Any,  # noqa: ANN401 - any figure
 ) -> AsyncIterator[str]:
     """The page over a story, and an engine's figures that stay fresh.
