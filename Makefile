@@ -35,9 +35,9 @@ redis: requirements-redis.lock pyproject.toml scripts/setup
 exporter: requirements-exporter.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-exporter.lock .ready
 
-# Tests are spread over WORKERS processes: half of their time they wait for clocks and for other
+# Tests are spread over WORKERS processes, more than there are cores: half of their time they wait for clocks and for other
 # processes. Those of one file that share a server or a store stay together (`xdist_group`).
-WORKERS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) * 3 / 2 )))
 test: $(DEV_STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 

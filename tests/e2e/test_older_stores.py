@@ -11,6 +11,7 @@ from tests.e2e.paper_engine import LIMIT_S, engine, traded
 from tests.unit.cli.cli_world import as_json, tporder
 from trading_platform_order.storage.sqlite.database import Database, split_statements
 from trading_platform_order.storage.sqlite.migrations import scripts
+from trading_platform_order.storage.sqlite.writers.account_lock import AccountLock
 
 KEPT = ("journal", "claims", "epochs")
 """What cannot be told again from anything else; the columns that the older version had."""
@@ -55,3 +56,29 @@ def test_a_pair_that_an_older_version_opened_is_closed(version: int, tmp_path: P
     assert as_json(tporder("store", "verify", "--db", db, "--json"))["main"]["differing"] == []
     legs = {(fill["leg"], fill["side"]) for fill in as_json(tporder("fills", "--db", db, "--json"))}
     assert legs == {("spot", "BUY"), ("spot", "SELL"), ("hedge", "SELL"), ("hedge", "BUY")}
+
+
+def test_a_store_is_brought_up_to_date_before_the_engine_starts(tmp_path: Path) -> None:
+    db = tmp_path / "t.db"
+    asyncio.run(_traded_by_an_engine(db, "in", "ENTER"))
+    as_written_by(3, db)
+    newest = scripts()[-1][0]
+    done = as_json(tporder("store", "migrate", "--db", db, "--json"))
+    rows = done["rows"]["main"]
+    assert rows > 0
+    assert done == {"store": str(db), "before": 3, "after": newest, "rows": {"main": rows}}
+    assert as_json(tporder("store", "verify", "--db", db, "--json"))["main"]["differing"] == []
+    assert "nothing to do" in tporder("store", "migrate", "--db", db).output
+    korean = tporder("store", "migrate", "--db", db, env={"TPORDER_LANG": "ko"})
+    assert "할 일이 없습니다" in korean.output
+
+
+def test_a_store_of_a_running_engine_is_not_migrated(tmp_path: Path) -> None:
+    db = tmp_path / "t.db"
+    asyncio.run(_traded_by_an_engine(db, "in", "ENTER"))
+    as_written_by(3, db)
+    with AccountLock(db, "main"):
+        refused = tporder("store", "migrate", "--db", db)
+    assert refused.exit_code != 0
+    assert "main" in refused.output
+    assert as_json(tporder("store", "migrate", "--db", db, "--json"))["before"] == 3

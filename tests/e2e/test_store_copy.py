@@ -1,6 +1,7 @@
 """A store goes into PostgreSQL and back, and says the same on all three sides."""
 
 import asyncio
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,17 @@ def test_what_is_no_address_is_not_verified() -> None:
     secret = tporder("store", "verify", "postgresql://me:secret@127.0.0.1/x")
     assert secret.exit_code == 3
     assert "secret" not in secret.output
+
+
+def test_a_schema_is_made_or_migrated_by_its_owner(postgres: Postgres, store: Path) -> None:
+    """No older store exists in PostgreSQL yet: what is migrated is a missing or a current one."""
+    url = postgres.url(postgres.new_database())
+    made = tporder("store", "migrate", url, "--json")
+    assert made.exit_code == 0, made.output
+    told = json.loads(made.stdout)
+    assert (told["store"], told["before"], told["rows"]) == (url, 0, {})
+    assert f"schema version {told['after']} already" in tporder("store", "migrate", url).output
+    occupied = postgres.url(postgres.new_database())
+    assert copied(store, occupied).exit_code == 0
+    assert "already" in tporder("store", "migrate", occupied).output
+    assert "postgresql://" in tporder("store", "migrate", "somewhere.db").output

@@ -123,6 +123,14 @@ RESTORED = Text(
     "{store}: {told}; every hash chain fits. The next start asks both exchanges what is missing",
     "{store}: {told}; 모든 해시 체인이 맞습니다. 다음 시작 때 빠진 것을 양쪽 거래소에 묻습니다",
 )
+MIGRATED = Text(
+    "{store}: schema version {before} is {after} now, views retold from {told}",
+    "{store}: 스키마 버전 {before}을(를) {after}(으)로 올리고, {told}에서 뷰를 다시 만들었습니다",
+)
+IS_CURRENT = Text(
+    "{store} has schema version {after} already: nothing to do",
+    "{store}은(는) 이미 스키마 버전 {after}입니다. 할 일이 없습니다",
+)
 REPLACED = Text("the store of before: {file}", "이전 저장소: {file}")
 
 ONE_SIDE_IS_A_URL = Text(

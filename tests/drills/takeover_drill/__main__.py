@@ -32,6 +32,7 @@ def main() -> int:
             "no_unresolved_order": _judged(corrected.resolved, RESOLVED_P99_S),
             "unresolved_order": _judged(corrected.unresolved, UNRESOLVED_P99_S),
         },
+        "first_decision_s": _judged(corrected.nothing, RESOLVED_P99_S),
         "seed": report.seed,
     }
     lines = [line for line in report.lines() if not line.startswith("NOT BUSY ENOUGH")]

@@ -1,8 +1,9 @@
 """How long after each takeover the first thing was done about an order, by the journal itself.
 
-A new holder that finds no unresolved order acts at once. Where one is unresolved, Binance may still
-accept it until its horizon has passed: what counts then is the first row that says more of such a
-trade than that it is unresolved.
+A new holder that finds an unfinished trade without an unresolved order goes on with it at once.
+Where an order is unresolved, Binance may still accept it until its horizon has passed: what counts
+is the first row that says more of such a trade than that it is unresolved. Where nothing is
+unfinished there is nothing to correct: what counts is the first decision about a signal.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,15 +32,20 @@ CORRECTIONS = frozenset(
 )
 
 
+DECISIONS = frozenset({"signal_claimed", "signal_refused", "trade_opened"})
+
+
 @dataclass(slots=True, kw_only=True)
 class Corrections:
     """Seconds from an epoch's beginning to its first correction.
 
     Attributes:
-        resolved: of takeovers that found no unresolved order.
+        nothing: of takeovers that found nothing unfinished, until a signal was decided on.
+        resolved: of those that found an unfinished trade and no unresolved order.
         unresolved: of those that found one, until its trade was gone on with.
     """
 
+    nothing: list[float] = field(default_factory=list)
     resolved: list[float] = field(default_factory=list)
     unresolved: list[float] = field(default_factory=list)
 
@@ -54,10 +60,13 @@ async def corrections(reader: Reader, taken_us: Mapping[int, int]) -> Correction
     for epoch in sorted(taken_us):
         before = list(takewhile(lambda row: row.epoch < epoch, rows))  # noqa: B023 - used at once
         await replica.follow(cast("Reader", _Until(before)))
-        waiting = _unresolved_trades(replica)
+        unfinished = read_journal(replica).trades
+        unresolved = [t for t in unfinished if any(not o.status.is_final for o in t.orders)]
+        waiting = frozenset(trade.trade_id for trade in unresolved or unfinished)
         at_us = next(_corrected_at(rows[len(before) :], epoch, waiting), None)
         if at_us is not None:
-            kind = found.unresolved if waiting else found.resolved
+            kind = found.unresolved if unresolved else found.resolved
+            kind = kind if waiting else found.nothing
             kind.append(max(at_us - taken_us[epoch], 0) / 1_000_000)
     return found
 
@@ -73,15 +82,8 @@ class _Until:
         return self._rows[after_seq:]
 
 
-def _unresolved_trades(replica: Replica) -> frozenset[str]:
-    return frozenset(
-        trade.trade_id
-        for trade in read_journal(replica).trades
-        if any(not order.status.is_final for order in trade.orders)
-    )
-
-
 def _corrected_at(rows: Sequence[JournalRow], epoch: int, waiting: frozenset[str]) -> Iterator[int]:
     for row in takewhile(lambda row: row.epoch == epoch, rows):
-        if row.kind in CORRECTIONS and (not waiting or row.trade_id in waiting):
+        is_one = row.trade_id in waiting and row.kind in CORRECTIONS
+        if is_one or (not waiting and row.kind in DECISIONS):
             yield row.at_us

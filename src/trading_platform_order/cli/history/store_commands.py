@@ -20,7 +20,7 @@ from trading_platform_order.cli.history.views import LIMIT_MAX, json_option
 from trading_platform_order.operations.ledger_export.files import NoParquet
 from trading_platform_order.operations.views_export import write_views
 from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.sqlite.upkeep import restoring, verifying
+from trading_platform_order.storage.sqlite.upkeep import migrating, restoring, verifying
 from trading_platform_order.storage.sqlite.upkeep.by_hand import (
     QueryRefused,
     ask,
@@ -217,11 +217,9 @@ def verify(place: Place, *, url: str | None, schema: str, as_json: bool) -> None
     if url is None:
         place.require()
         found = verifying.verify(place.db)
-    elif url.startswith(_URLS):
-        copying, address = _in_postgres(url, schema)
-        found = copying.verify_postgres(address)
     else:
-        raise CliFault(ExitCode.BAD_INPUT, words.NO_POSTGRES_URL(), remedy=words.URL_LIKE())
+        copying, address = _in_postgres(_checked_url(url), schema)
+        found = copying.verify_postgres(address)
     wrong = {name: one.differing for name, one in found.items() if one.differing}
     if as_json:
         print_json({name: asdict(one) for name, one in found.items()})
@@ -239,6 +237,41 @@ def verify(place: Place, *, url: str | None, schema: str, as_json: bool) -> None
         for one in tables
     )
     raise CliFault(ExitCode.DATABASE_PROBLEM, text, remedy=words.RETELL())
+
+
+@store.command(cls=TellingCommand)
+@at_place
+@click.argument("url", required=False)
+@_schema_option
+@json_option
+def migrate(place: Place, *, url: str | None, schema: str, as_json: bool) -> None:
+    """Bring a store that an older version wrote up to this one, and tell its views anew.
+
+    Of the store, or of the one at URL (postgresql://USER@HOST:PORT/DATABASE). An engine does it by
+    itself at its start; done before, that start is short. Stop the engine first, and make a backup:
+    there is no other way back.
+    """
+    if url is None:
+        place.require()
+        done = migrating.bring_up(place.db)
+    else:
+        copying, address = _in_postgres(_checked_url(url), schema)
+        done = copying.migrate_postgres(address)
+    shown = place.db if url is None else url
+    if as_json:
+        print_json({"store": str(shown), **asdict(done)})
+    elif done.before == done.after:
+        say(words.IS_CURRENT(store=shown, after=done.after))
+    else:
+        told = ", ".join(words.ROWS_OF(rows=n, account=name) for name, n in done.rows.items())
+        told = told or words.EMPTY_JOURNAL()
+        say(words.MIGRATED(store=shown, before=done.before, after=done.after, told=told))
+
+
+def _checked_url(url: str) -> str:
+    if not url.startswith(_URLS):
+        raise CliFault(ExitCode.BAD_INPUT, words.NO_POSTGRES_URL(), remedy=words.URL_LIKE())
+    return url
 
 
 @store.command(cls=TellingCommand)

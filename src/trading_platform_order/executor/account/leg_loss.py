@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 import attrs
 
@@ -36,6 +37,8 @@ from trading_platform_order.executor.account.told_by_stream import ToldByStream
 from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 
+Answer = TypeVar("Answer")
+
 LOOKS = 5
 """How often both exchanges are asked about one suspicion, the pauses doubling from the first."""
 
@@ -48,7 +51,6 @@ more than one in a poll: the exchanges' limits are kept however many are held.""
 WATCH_POLLS_MAX = 60
 GLANCE_S = 0.9
 """For so long, before the first read is repeated: an exchange that is away gathers few errors."""
-WATCH_MAX_S = 60.0
 
 _LEAD = timedelta(hours=1)
 _LONGEST = timedelta(days=6)
@@ -226,7 +228,7 @@ class LegLoss:
             if missing <= 0:
                 return False
             seen.append(missing)
-            closings = await self.closings(base)
+            closings = await self._answered(self.closings(base))
             if not isinstance(closings, ReadFailed):
                 if self._late_fills(closings):
                     return False
@@ -270,12 +272,18 @@ class LegLoss:
     async def _position(
         self, leg: Leg, base: str, *, within_s: float = LOOK_S
     ) -> Position | ReadFailed:
-        """What an exchange says is there; one that lets us wait is asked anew by the next check."""
+        read = self._ports.exchanges.of(leg).position(leg_symbol(leg, base))
+        return await self._answered(read, within_s=within_s)
+
+    async def _answered(
+        self, read: Awaitable[Answer | ReadFailed], *, within_s: float = LOOK_S
+    ) -> Answer | ReadFailed:
+        """What an exchange says; one that lets us wait is asked anew by the next look."""
         try:
             async with asyncio.timeout(within_s):
-                return await self._ports.exchanges.of(leg).position(leg_symbol(leg, base))
+                return await read
         except TimeoutError:
-            return ReadFailed(reason=f"the {leg} position was not answered in {within_s} s")
+            return ReadFailed(reason=f"not answered in {within_s} s")
 
     def _pauses(self) -> list[float]:
         return [self._settings.poll_first_s * 2**number for number in range(LOOKS)]

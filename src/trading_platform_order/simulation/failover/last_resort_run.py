@@ -14,31 +14,33 @@ from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 
-from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.order import Leg
-from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import OrderAccepted
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.simulation.checkers import invariants
-from trading_platform_order.simulation.failover.run import HOLD_S, WIRE_KINDS
+from trading_platform_order.simulation.failover.failover_run import (
+    HOLD_S,
+    OWNERS,
+    SETUP,
+    Signals,
+    WireFaults,
+    is_answered,
+    play,
+)
 from trading_platform_order.simulation.faults.event_order import play_event_order
 from trading_platform_order.simulation.faults.fault_kinds import (
-    BINANCE_ONLY,
     FAULT_KINDS,
     wire_faults,
 )
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.testbed.crash_ports import CrashPoint
-from trading_platform_order.simulation.testbed.last_resort_program import Ended
 from trading_platform_order.simulation.testbed.last_resort_testbed import LastResortTestBed
 from trading_platform_order.simulation.testbed.prices import BASE
-from trading_platform_order.simulation.testbed.setup import TestBedSetup
 from trading_platform_order.transport.clock import epoch_us
-from trading_platform_order.transport.virtual_loop import run_virtual
 
-OWNERS = Decimal(1)
 LIVES_S = (0.1, 1.0, 5.0, 10.5, 11.0, 12.0, 20.0)
 """A last resort that is killed has lived for so long; it waits for ten seconds at first."""
 LIMIT_S = 1_800.0
@@ -66,11 +68,11 @@ class LastResortRun:
     ) -> None:
         self._random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
         self.report = RunReport(seed=seed, is_told=is_told, world="last resort")
-        self._testbed = LastResortTestBed(self.report, _SETUP, random=Random(f"{seed} nonces"))  # noqa: S311 - as above
+        self._testbed = LastResortTestBed(self.report, SETUP, random=Random(f"{seed} nonces"))  # noqa: S311 - as above
         self._testbed.hold_s = self._random.choice(HOLD_S)
-        self._wire_kinds = [kind for kind in WIRE_KINDS if kind in kinds]
+        self._wire = WireFaults(self._random, kinds)
+        self._signals = Signals(self._random, self.report, prefix="r", most=60)
         self._kinds = frozenset(kinds)
-        self._numbers = 0
         self._is_poisoned = False
 
     async def run(self) -> RunReport:
@@ -195,16 +197,8 @@ class LastResortRun:
         return None
 
     def _arm(self, count: int) -> None:
-        random, testbed = self._random, self._testbed
-        for _ in range(count if self._wire_kinds else 0):
-            kind = random.choice(self._wire_kinds)
-            venue = random.choice((Venue.UPBIT, Venue.BINANCE))
-            for fault in wire_faults(
-                kind, random, Venue.BINANCE if kind in BINANCE_ONLY else venue
-            ):
-                testbed.note(f"armed {kind} on {fault.venue}")
-                testbed.report.faults[kind] += 1
-                testbed.world.arm(fault)
+        for kind, _ in self._wire.arm(self._testbed, count):
+            self.report.faults[kind] += 1
 
     async def _pass(self, seconds: float) -> None:
         until_s = self._testbed.clock.monotonic() + seconds
@@ -214,22 +208,9 @@ class LastResortRun:
 
     async def _submit(self, action: Action) -> None:
         testbed = self._testbed
-        self._numbers += 1
-        self.report.signals += 1
         testbed.show_again()
         await asyncio.sleep(0.05)
-        notional = Decimal(self._random.randint(2, 60) * 100_000)
-        signal = Signal(
-            id=f"r{self._numbers}",
-            strategy="kimchi",
-            action=action,
-            symbol=BASE,
-            created_at=testbed.clock.now(),
-            notional_krw=notional if action is Action.ENTER else None,
-        )
-        sending = asyncio.ensure_future(testbed.engine.submit(signal))
-        await asyncio.wait([sending], timeout=1.0)
-        sending.cancel()
+        await is_answered(testbed, self._signals.draw(testbed, action))
 
     # -- what must be -----------------------------------------------------------------------------
 
@@ -290,17 +271,6 @@ class LastResortRun:
             self.report.violations.append(f"from {before} to {self._held()} by the next engine")
 
 
-# The owner's own coins stand beside ours: whatever is sold twice is sold out of these.
-_SETUP = TestBedSetup(
-    opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={BASE: OWNERS})
-)
-
-
 def play_last_resort(seed: str, *, is_told: bool = False) -> RunReport:
     """One run; what breaks in it is a violation of its own."""
-    run = LastResortRun(seed, is_told=is_told)
-    try:
-        return run_virtual(run.run())
-    except (Exception, Ended) as error:  # noqa: BLE001 - the outermost supervisor: a broken run is a finding
-        run.report.violations.append(f"the run broke: {describe(error)}")
-        return run.report
+    return play(LastResortRun(seed, is_told=is_told))

@@ -9,10 +9,8 @@ nothing placed twice, flat, and the ledger equal to both exchanges.
 
 import asyncio
 from collections.abc import Sequence
-from decimal import Decimal
 from random import Random
 
-from exchange_simulator.exchanges import Opening
 from exchange_simulator.faults.armed import ArmedFault
 from exchange_simulator.faults.kinds import HttpStatus, RequestMatch
 from trading_platform_order.domain.signal import Action, Signal
@@ -23,44 +21,31 @@ from trading_platform_order.simulation.checkers.final import run_checkers
 from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.failover import checkers
 from trading_platform_order.simulation.failover.checkers import Down, Gone
+from trading_platform_order.simulation.failover.failover_run import (
+    HOLD_S,
+    SETUP,
+    Signals,
+    WireFaults,
+    is_answered,
+    play,
+)
 from trading_platform_order.simulation.faults.event_order import play_event_order
 from trading_platform_order.simulation.faults.fault_kinds import (
-    BINANCE_ONLY,
     DEATHS,
     FAULT_KINDS,
-    wire_faults,
 )
 from trading_platform_order.simulation.random_runs.wind_down import let_reconcile
-from trading_platform_order.simulation.report import RunReport, describe
+from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.failover_testbed import SEEN_S, FailoverTestBed
-from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S, BASE, TestBedSetup
+from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S
 from trading_platform_order.transport.clock import epoch_us
-from trading_platform_order.transport.virtual_loop import run_virtual
 
 DOWN_S = (0.5, 4.0, 6.0, 12.0, 40.0, 150.0)
-HOLD_S = (60.0, 900.0)
 STORE_GONE_S = (4.0, 8.0, 20.0, 70.0)
 DOG_DOWN_S = (4.0, 12.0, 12.0, 40.0)
 FINAL_EXITS = 3
 SETTLED_S = 3.0
 """Engine and watchdog have seen each other, and were heard outside."""
-WIRE_KINDS = (
-    "request_lost",
-    "response_lost",
-    "response_late",
-    "connection_reset",
-    "refusal",
-    "order_stays_working",
-    "thin_book",
-    "stream_cut",
-    "stream_lost",
-    "bad_gateway_executed",
-    "bad_gateway_not_executed",
-    "unknown_503_executed",
-    "unknown_503_not_executed",
-    "backend_timeout",
-)
-"""What may go wrong besides: nothing that closes an exchange for long."""
 
 
 class WatchedRun:
@@ -77,12 +62,12 @@ class WatchedRun:
     ) -> None:
         self._random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
         self.report = RunReport(seed=seed, is_told=is_told, world="watched")
-        self._testbed = FailoverTestBed(self.report, _SETUP, random=Random(f"{seed} nonces"))  # noqa: S311 - as above
+        self._testbed = FailoverTestBed(self.report, SETUP, random=Random(f"{seed} nonces"))  # noqa: S311 - as above
         self._testbed.hold_s = self._random.choice(HOLD_S)
-        self._wire_kinds = [kind for kind in WIRE_KINDS if kind in kinds]
+        self._wire = WireFaults(self._random, kinds)
+        self._signals = Signals(self._random, self.report, prefix="w", most=20)
         self._deaths = sorted(DEATHS & set(kinds))
         self._armed: list[tuple[str, ArmedFault]] = []
-        self._numbers = 0
         self._may_act = False
         self._alive_s = 0.0
 
@@ -134,14 +119,7 @@ class WatchedRun:
 
     def _arm(self, count: int) -> None:
         random, testbed = self._random, self._testbed
-        for _ in range(count if self._wire_kinds else 0):
-            kind = random.choice(self._wire_kinds)
-            venue = random.choice((Venue.UPBIT, Venue.BINANCE))
-            for fault in wire_faults(
-                kind, random, Venue.BINANCE if kind in BINANCE_ONLY else venue
-            ):
-                testbed.note(f"armed {kind} on {fault.venue}")
-                self._armed.append((kind, testbed.world.arm(fault)))
+        self._armed += self._wire.arm(testbed, count)
         if random.random() < 0.1:  # noqa: PLR2004 - an exchange that fails five times, orders or not
             testbed.world.arm(
                 HttpStatus(venue=Venue.UPBIT, match=RequestMatch(), status=502, body="", count=5)
@@ -257,48 +235,24 @@ class WatchedRun:
 
     async def _submit(self, action: Action) -> None:
         """Handed in once; a dead engine never answers."""
-        testbed = self._testbed
-        self._numbers += 1
-        self.report.signals += 1
-        notional = Decimal(self._random.randint(2, 20) * 100_000)
-        signal = Signal(
-            id=f"w{self._numbers}",
-            strategy="kimchi",
-            action=action,
-            symbol=BASE,
-            created_at=testbed.clock.now(),
-            notional_krw=notional if action is Action.ENTER else None,
-        )
-        sending = asyncio.ensure_future(testbed.engine.submit(signal))
-        await asyncio.wait([sending], timeout=1.0)
-        if sending.done() and not sending.cancelled() and sending.exception() is None:
-            testbed.acknowledged.append(signal.id)
-        sending.cancel()
+        signal = self._signals.draw(self._testbed, action)
+        await self._hand_in(signal)
+
+    async def _hand_in(self, signal: Signal, *, inbox_id: int | None = None) -> None:
+        if await is_answered(self._testbed, signal, inbox_id=inbox_id):
+            self._testbed.acknowledged.append(signal.id)
 
     async def _leave_exit(self) -> None:
         """An EXIT is put into the inbox; nobody takes it while no engine lives."""
         testbed = self._testbed
-        self._numbers += 1
-        self.report.signals += 1
-        signal = Signal(
-            id=f"w{self._numbers}",
-            strategy="kimchi",
-            action=Action.EXIT,
-            symbol=BASE,
-            created_at=testbed.clock.now(),
-        )
+        signal = self._signals.made(testbed, Action.EXIT)
         testbed.note(f"EXIT {signal.id} waits in the inbox")
         await testbed.put_signal(signal)
 
     async def _take_inbox(self) -> None:
         """The engine is back, and takes what waits."""
-        testbed = self._testbed
-        for number, signal in await testbed.waiting_signals():
-            sending = asyncio.ensure_future(testbed.engine.submit(signal, inbox_id=number))
-            await asyncio.wait([sending], timeout=1.0)
-            if sending.done() and not sending.cancelled() and sending.exception() is None:
-                testbed.acknowledged.append(signal.id)
-            sending.cancel()
+        for number, signal in await self._testbed.waiting_signals():
+            await self._hand_in(signal, inbox_id=number)
 
     async def _lift_the_stop(self) -> None:
         testbed = self._testbed
@@ -336,17 +290,6 @@ class WatchedRun:
         self.report.violations += checkers.watchdog_only_closes(testbed)
 
 
-# The owner's own coins stand beside ours: whatever is sold twice is sold out of these.
-_SETUP = TestBedSetup(
-    opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={BASE: Decimal(1)})
-)
-
-
 def play_watched(seed: str, *, is_told: bool = False) -> RunReport:
     """One run; what breaks in it is a violation of its own."""
-    run = WatchedRun(seed, is_told=is_told)
-    try:
-        return run_virtual(run.run())
-    except Exception as error:  # noqa: BLE001 - the outermost supervisor: a broken run is a finding
-        run.report.violations.append(f"the run broke: {describe(error)}")
-        return run.report
+    return play(WatchedRun(seed, is_told=is_told))

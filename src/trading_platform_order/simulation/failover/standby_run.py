@@ -11,29 +11,28 @@ journal must have been written by whoever held the account at that time.
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
 from random import Random
 
-from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.domain.venue import Venue
 from trading_platform_order.runtime.lease.lease_candidate import LOOK_S, TakingSettings
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.final import run_checkers
-from trading_platform_order.simulation.failover.run import WIRE_KINDS
+from trading_platform_order.simulation.failover.failover_run import (
+    SETUP,
+    Signals,
+    WireFaults,
+    is_answered,
+    play,
+)
 from trading_platform_order.simulation.faults.event_order import play_event_order
 from trading_platform_order.simulation.faults.fault_kinds import (
-    BINANCE_ONLY,
     FAULT_KINDS,
-    wire_faults,
 )
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
-from trading_platform_order.simulation.report import RunReport, describe
+from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.prices import BASE
-from trading_platform_order.simulation.testbed.setup import TestBedSetup
 from trading_platform_order.simulation.testbed.standby_testbed import Processes, StandbyTestBed
 from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S
-from trading_platform_order.transport.virtual_loop import run_virtual
 
 BEFALLS = ("killed", "stopped", "stopped", "out of reach", "out of reach", "suspended", "restored")
 WAKES_S = (0.0, 0.0, 0.05, 0.3, 1.0, 4.0, 20.0)
@@ -62,9 +61,9 @@ class StandbyRun:
     ) -> None:
         self._random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
         self.report = RunReport(seed=seed, is_told=is_told, world="standby")
-        self._testbed = StandbyTestBed(self.report, _SETUP)
-        self._wire_kinds = [kind for kind in WIRE_KINDS if kind in kinds]
-        self._numbers = 0
+        self._testbed = StandbyTestBed(self.report, SETUP)
+        self._wire = WireFaults(self._random, kinds)
+        self._signals = Signals(self._random, self.report, prefix="y", most=20)
         self._unanswered: list[Signal] = []
 
     async def run(self) -> RunReport:
@@ -94,7 +93,7 @@ class StandbyRun:
         if befalls == "restored":
             await self._restored()
             return
-        self._arm(random.choice((0, 0, 1, 2)))
+        self._wire.arm(testbed, random.choice((0, 0, 1, 2)))
         if befalls == "suspended":
             await self._suspended(random.choice(SUSPENDED_S))
         else:
@@ -105,17 +104,6 @@ class StandbyRun:
             await testbed.deliver(signal)
         self._unanswered.clear()
         await testbed.quiet()
-
-    def _arm(self, count: int) -> None:
-        random, testbed = self._random, self._testbed
-        for _ in range(count if self._wire_kinds else 0):
-            kind = random.choice(self._wire_kinds)
-            venue = random.choice((Venue.UPBIT, Venue.BINANCE))
-            for fault in wire_faults(
-                kind, random, Venue.BINANCE if kind in BINANCE_ONLY else venue
-            ):
-                testbed.note(f"armed {kind} on {fault.venue}")
-                testbed.world.arm(fault)
 
     # -- what befalls the holder ------------------------------------------------------------------
 
@@ -208,26 +196,13 @@ class StandbyRun:
     async def _send(self, action: Action) -> None:
         """Handed in once; a sender that gets no answer repeats it after the takeover."""
         testbed = self._testbed
-        self._numbers += 1
-        self.report.signals += 1
-        notional = Decimal(self._random.randint(2, 20) * 100_000)
-        signal = Signal(
-            id=f"y{self._numbers}",
-            strategy="kimchi",
-            action=action,
-            symbol=BASE,
-            created_at=testbed.clock.now(),
-            notional_krw=notional if action is Action.ENTER else None,
-        )
+        signal = self._signals.draw(testbed, action)
         testbed.strategies[BASE].add(signal.strategy)
         testbed.sent[signal.id].append(signal)
-        sending = asyncio.ensure_future(testbed.engine.submit(signal))
-        await asyncio.wait([sending], timeout=1.0)
-        if sending.done() and not sending.cancelled() and sending.exception() is None:
+        if await is_answered(testbed, signal):
             testbed.acknowledged.append(signal.id)
         else:
             self._unanswered.append(signal)
-        sending.cancel()
 
     async def _end(self) -> None:
         testbed = self._testbed
@@ -248,16 +223,6 @@ async def _written_by_the_holder(testbed: StandbyTestBed) -> list[str]:
     return found
 
 
-_SETUP = TestBedSetup(
-    opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={BASE: Decimal(1)})
-)
-
-
 def play_standby(seed: str, *, is_told: bool = False) -> RunReport:
     """One run; what breaks in it is a violation of its own."""
-    run = StandbyRun(seed, is_told=is_told)
-    try:
-        return run_virtual(run.run())
-    except Exception as error:  # noqa: BLE001 - the outermost supervisor: a broken run is a finding
-        run.report.violations.append(f"the run broke: {describe(error)}")
-        return run.report
+    return play(StandbyRun(seed, is_told=is_told))

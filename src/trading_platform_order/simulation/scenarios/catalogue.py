@@ -32,6 +32,7 @@ CHAPTERS = {
     "orders.many_trades": "Orders of many trades",
     "orders.price_ticks": "Steps of prices",
     "held_pairs.leg_loss": "A leg taken away",
+    "held_pairs.leg_loss_untold": "A leg taken away, and nobody tells",
     "process.limits_and_clock": "Limits and clocks",
     "process.clocks_and_freezes": "Wrong clocks and a process that stood still",
     "held_pairs.emergency_stop": "Stopping",

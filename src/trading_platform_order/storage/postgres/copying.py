@@ -23,15 +23,21 @@ from trading_platform_order.storage.postgres.database import (
     translated,
 )
 from trading_platform_order.storage.postgres.migrations import (
+    migrate as migrate_schema,
+)
+from trading_platform_order.storage.postgres.migrations import (
     migrate_within,
     require_current,
     tables_of,
+    version_of,
 )
 from trading_platform_order.storage.relational.database import Row
+from trading_platform_order.storage.relational.read_models import ReadModels
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, Database
 from trading_platform_order.storage.sqlite.migrations import migrate
 from trading_platform_order.storage.sqlite.upkeep.by_hand import back_up
+from trading_platform_order.storage.sqlite.upkeep.migrating import Migrated
 from trading_platform_order.storage.sqlite.upkeep.verifying import Verified, verify
 from trading_platform_order.storage.sqlite.upkeep.whole_store import (
     JOURNAL,
@@ -130,6 +136,24 @@ def verify_postgres(address: Address) -> Mapping[str, Verified]:
             return verify(copy)
     except OSError as error:
         raise StoreUnavailable(f"cannot make a copy to look at: {error.strerror}") from error
+
+
+def migrate_postgres(address: Address) -> Migrated:
+    """Bring a store up to this version as a file's is; a schema that is missing is made.
+
+    Raises:
+        StoreUnavailable: the database does not answer, or refuses us.
+        SchemaMismatch: it is a newer version's, or the schema is none of ours.
+        ProjectionFailed: a row this program cannot tell; the tables are migrated, the views not.
+    """
+    with closing(PostgresDatabase(address)) as database:
+        before = version_of(database)
+        after = migrate_schema(database)
+        if after == before:
+            return Migrated(before=before, after=after, rows={})
+        found = database.execute("SELECT DISTINCT account FROM journal ORDER BY account")
+        rows = {name: ReadModels(database, name).rebuild() for (name,) in found}
+    return Migrated(before=before, after=after, rows=rows)
 
 
 def _copied() -> Iterator[TableShape]:

@@ -84,7 +84,7 @@ def require_current(database: Database) -> None:
     if present < ours:
         raise SchemaMismatch(
             f"the store has schema version {present}, this program needs {ours}: "
-            "start the engine of this version once, it migrates the store"
+            "start the engine of this version once, or `tporder store migrate`"
         )
 
 

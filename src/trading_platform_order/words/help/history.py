@@ -119,6 +119,18 @@ HELP = (
         "있습니다. `make analysis`로 설치합니다.",
     ),
     Text(
+        "Bring a store that an older version wrote up to this one, and tell its views anew.",
+        "이전 버전이 쓴 저장소를 이 버전으로 올리고, 뷰를 다시 만듭니다.",
+    ),
+    Text(
+        "Of the store, or of the one at URL (postgresql://USER@HOST:PORT/DATABASE). An engine does "
+        "it by itself at its start; done before, that start is short. Stop the engine first, and "
+        "make a backup: there is no other way back.",
+        "저장소 또는 URL(postgresql://USER@HOST:PORT/DATABASE)에 있는 저장소가 대상입니다. 엔진은 "
+        "시작할 때 스스로 이 작업을 하며, 미리 해 두면 시작이 빨라집니다. 먼저 엔진을 멈추고 "
+        "백업을 만드십시오. 되돌릴 다른 방법은 없습니다.",
+    ),
+    Text(
         "Check every hash chain, and that the views are what the journal tells.",
         "모든 해시 체인을 검사하고, 뷰가 저널의 내용과 같은지 확인합니다.",
     ),

@@ -18,9 +18,9 @@ SENTENCES = (
     Text("not opened yet", "아직 열지 않았습니다"),
     Text(
         "the store has schema version {present}, this program needs {ours}: start the engine of "
-        "this version once, it migrates the store",
+        "this version once, or `tporder store migrate`",
         "저장소의 스키마 버전은 {present}이고 이 프로그램에는 {ours}이(가) 필요합니다. 이 버전의 "
-        "엔진을 한 번 시작하면 저장소가 갱신됩니다",
+        "엔진을 한 번 시작하거나 `tporder store migrate`를 실행하십시오",
     ),
     Text(
         "the store has schema version {present}, this program needs {ours}: whoever owns its "

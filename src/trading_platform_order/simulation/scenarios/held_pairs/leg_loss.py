@@ -15,8 +15,6 @@ from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UP
 from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 SYMBOL = "BTCUSDT"
-EXECUTIONS = "/fapi/v1/userTrades"
-NO_PRICE = "one leg is gone: unexplained"
 OFFLINE = '{"error":{"name":"market_offline","message":"점검 중"}}'
 # Here only what the exchange does is looked at; else both legs were reduced before.
 _NO_REDUCING = MonitorLimits(
@@ -53,32 +51,6 @@ async def adl_that_no_stream_tells(scene: Scene) -> None:
     await scene.wait_open(150.0)
     await scene.ends_flat()
     scene.expect_alert("one_leg_gone")
-
-
-@scenario(rule="auto-deleveraging closes positions against bankrupt ones")
-async def adl_that_only_the_stream_tells(scene: Scene) -> None:
-    """No position can be read, but the stream told all: price and fee are known, coins sold."""
-    await scene.hedged()
-    scene.arm(m.reads_fail(BINANCE, "/fapi/v3/positionRisk", 500, count=m.EVER))
-    scene.testbed.world.binance.deleverage(SYMBOL)
-    await scene.within(1.0, lambda: not scene.coins(), "the coins are not sold")
-    await scene.wait_open(20.0)
-    scene.calm()
-    await scene.ends_flat()
-    scene.expect_alert("one_leg_gone")
-
-
-@scenario(rule="auto-deleveraging closes positions against bankrupt ones", stopped=NO_PRICE)
-async def adl_that_no_execution_explains(scene: Scene) -> None:
-    """Neither read nor told at which price the hedge went: the coins are sold, the stop latches."""
-    await scene.hedged()
-    scene.move(spot_bps=300, hedge_bps=300)
-    scene.arm(m.news_lost(BINANCE), m.reads_fail(BINANCE, EXECUTIONS, 500, count=m.EVER))
-    scene.testbed.world.binance.deleverage(SYMBOL)
-    await scene.within(10.0, lambda: not scene.coins(), "the coins are not sold")
-    await scene.wait_open(20.0)
-    await scene.ends_flat()
-    scene.expect_alert("one_leg_gone", "emergency_stop")
 
 
 @scenario(rule="auto-deleveraging closes positions against bankrupt ones")

@@ -54,7 +54,7 @@ def restore(backup: Path, path: Path, *, at: datetime) -> Restored:
     part = path.with_name(f"{path.name}.restoring")
     with ExitStack() as stack:
         for file in (backup, path):
-            for account in _accounts(file) if file.exists() else ():
+            for account in accounts_of(file) if file.exists() else ():
                 stack.enter_context(AccountLock(file, account, attempts=1))
         try:
             with _made(part):
@@ -77,7 +77,8 @@ def _made(part: Path) -> Iterator[None]:
     yield
 
 
-def _accounts(file: Path) -> list[str]:
+def accounts_of(file: Path) -> list[str]:
+    """Those that have a journal in a store."""
     with closing(open_existing(file, READ_ONLY)) as database:
         found = database.execute("SELECT DISTINCT account FROM journal ORDER BY account")
         return [name for (name,) in found]
