@@ -70,8 +70,8 @@ SENTENCES = (
     Text("its time is over", "예정 시각이 지남"),
     Text("order tests are not answered", "주문 테스트에 응답이 없음"),
     Text(
-        "the {leg} position was not answered in {limit} s",
-        "{leg} 포지션 조회에 {limit}초 동안 응답이 없었음",
+        "not answered in {limit} s",
+        "{limit}초 동안 응답이 없었음",
     ),
     Text("an order test was not answered", "주문 테스트에 응답이 없었음"),
     Text("an order was not answered: {why}", "주문에 응답이 없었음: {why}"),
