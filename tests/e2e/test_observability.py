@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.fixture import SocketFixture, open_fixture, wait_until
+from trading_platform_order.runtime.settings.masking import MASK
+from trading_platform_order.runtime.settings.origins import Origin
+from trading_platform_order.runtime.settings.published import published_path, read_published
 
 PLANTED = {
     "TPORDER_UPBIT_ACCESS_KEY": "planted-upbit-access",
@@ -138,6 +141,13 @@ def test_a_day_is_told_line_by_line_and_no_secret_with_it(
         assert f"\n{name} " in held
 
     assert "planted-" not in fixture.engine_log()
+    published = read_published(published_path(fixture.database, "main"))
+    assert published is not None
+    own = {each.name: each for each in published.settings}
+    assert (own["log.level"].value, own["log.level"].origin) == ("debug", Origin.ENVIRONMENT)
+    secret = {"_".join(name.split("_")[1:]).lower() for name in PLANTED}
+    assert {each.name.replace(".", "_") for each in own.values() if each.value == MASK} == secret
+    assert "planted-" not in published_path(fixture.database, "main").read_text("utf-8")
     assert "planted-" not in held + told
     assert says_somewhere(fixture, "Discord does not take alerts")
     assert says_somewhere(fixture, "the sign of life to the outside is not received")

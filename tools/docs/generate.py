@@ -9,14 +9,17 @@ written, and the exit code is 1 if anything is stale; a test does the same.
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from tools.docs import tables as make
 from tools.docs.layers import layers
 from tools.docs.metrics import metrics_table
+from tools.docs.settings import env_example, settings_table
 from trading_platform_order.signals.faults import faults_markdown
 from trading_platform_order.signals.schema import json_schema_text
 from trading_platform_order.storage.projections.views import views_markdown
+from trading_platform_order.words.text import Language
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MARK, END = "<!-- generated: ", "<!-- end -->"
@@ -24,9 +27,16 @@ MARK, END = "<!-- generated: ", "<!-- end -->"
 Text = Callable[[], str]
 
 FILES: Mapping[str, Text] = {
-    "config/.env.example": make.env_example,
+    "config/.env.example": env_example,
+    "config/.env.example.ko": partial(env_example, Language.KO),
     "docs/signal.schema.json": json_schema_text,
 }
+
+
+def _settings_tables(language: Language) -> Mapping[str, Text]:
+    sections = ("risk", "protect", "hindrances", "trade")
+    return {f"settings: {name}": partial(settings_table, name, language) for name in sections}
+
 
 PARTS: Mapping[str, Mapping[str, Text]] = {
     "docs/ARCHITECTURE.md": {
@@ -44,13 +54,11 @@ PARTS: Mapping[str, Mapping[str, Text]] = {
     },
     "docs/OPERATIONS.md": {"alerts": make.alert_titles, "metrics": metrics_table},
     "docs/RISK_MANAGEMENT.md": {
-        "settings: risk": lambda: make.settings_table("risk"),
-        "settings: protect": lambda: make.settings_table("protect"),
-        "settings: hindrances": lambda: make.settings_table("hindrances"),
-        "settings: trade": lambda: make.settings_table("trade"),
+        **_settings_tables(Language.EN),
         "refusal codes": make.refusal_codes,
         "stop conditions": make.stop_conditions,
     },
+    "docs/RISK_MANAGEMENT.ko.md": _settings_tables(Language.KO),
     "docs/SIGNALS.md": {"signal fields": make.signal_fields, "signal faults": faults_markdown},
     "docs/SIMULATION.md": {
         "simulator faults": make.simulator_faults,

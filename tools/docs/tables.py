@@ -28,7 +28,6 @@ from trading_platform_order.exchanges.upbit.requests import errors as upbit_erro
 from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.risk.monitors.emergency_stop import Condition
-from trading_platform_order.runtime.settings.described import described_sections
 from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.transport.limiter import Budgets
 
@@ -73,45 +72,6 @@ def _meaning_of(member: Enum, meanings: Mapping[str, str]) -> str:
 
 def _code(text: str) -> str:
     return f"`{text}`"
-
-
-# -- settings ------------------------------------------------------------------------------------
-
-
-def env_example() -> str:
-    """``config/.env.example``: every setting, its bounds, its default; secrets empty."""
-    lines = [
-        "# Every setting with its safe default. Written by `make generated` from",
-        "# src/trading_platform_order/runtime/settings/settings.py: do not edit it by hand.",
-        "#",
-        "# Copy it to a place that only you can read and that is in no repository, uncomment what",
-        "# you change, and load it before `tporder` (a shell: `set -a; . FILE; set +a`; systemd:",
-        "# `EnvironmentFile=FILE`). Quote values with spaces. Unknown TPORDER_ names are refused.",
-        "# The same names work in a TOML file (`--config FILE`): [section] and key in lower case.",
-    ]
-    for section in described_sections():
-        lines += ["", f"# === [{section.name}] {section.about}"]
-        for setting in section.settings:
-            bounds = f"; {setting.bounds}" if setting.bounds else ""
-            secret = "; SECRET" if setting.is_secret else ""
-            lines += ["", f"# {setting.meaning}{bounds}{secret}"]
-            lines.append(f"#{setting.variable}={setting.default_text}")
-    return "\n".join(lines) + "\n"
-
-
-def settings_table(section_name: str) -> str:
-    """One section as a table."""
-    section = next(each for each in described_sections() if each.name == section_name)
-    rows = [
-        (
-            _code(each.variable),
-            each.meaning,
-            _code(each.default_text) if each.default_text else "empty",
-            each.bounds or "-",
-        )
-        for each in section.settings
-    ]
-    return table(("setting", "meaning", "default", "bounds"), rows)
 
 
 # -- signals, orders and trades ------------------------------------------------------------------

@@ -198,6 +198,11 @@ class Engine:
         return self._executor
 
     @property
+    def epoch(self) -> int:
+        """Which writer of the store this engine is."""
+        return self._world.store.epoch
+
+    @property
     def trades_under_way(self) -> int:
         """How many trades run; 0 before the engine is ready."""
         return 0 if self._executor is None else self._executor.running

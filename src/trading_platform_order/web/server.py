@@ -17,6 +17,8 @@ from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.usd_krw import usd_krw_path
 from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.settings.origins import ToldSetting
+from trading_platform_order.runtime.settings.published import published_path
 from trading_platform_order.runtime.settings.settings import (
     Settings,
     SettingsRefused,
@@ -59,7 +61,7 @@ class Looks:
         home: the page's first screen, in the reader's language.
         story: what `tporder explain` tells of a signal; ``None`` if that is nothing.
         pairs: what `tporder pairs` tells.
-        settings: every setting, where it comes from, secrets masked.
+        settings: every setting of this process, where it comes from, secrets masked.
     """
 
     status: Status
@@ -67,7 +69,7 @@ class Looks:
     home: Home
     story: Story
     pairs: PairRows
-    settings: tuple[Mapping[str, str], ...]
+    settings: tuple[ToldSetting, ...]
 
 
 class _Server(uvicorn.Server):
@@ -155,6 +157,7 @@ async def serving(
                 story=looks.story,
                 pairs=looks.pairs,
                 settings=looks.settings,
+                engine_settings=published_path(path, account),
                 history=history,
                 surveillance=Surveillance(reader, live_file, volumes),
                 is_behind_tls=web.behind_tls,

@@ -257,8 +257,24 @@ PAGE = {
     "engine_build": Text("build", "빌드"),
     "real_markets": Text("the exchanges' own", "거래소 실제 시세"),
     "engine_about": Text(
-        "As the engine wrote it into its journal when it started. It tells no other settings.",
-        "엔진이 시작할 때 저널에 남긴 내용입니다. 그 밖의 설정은 알리지 않습니다.",
+        "As the engine wrote it into its journal when it started.",
+        "엔진이 시작할 때 저널에 남긴 내용입니다.",
+    ),
+    "whose_settings": Text("Whose settings", "누구의 설정"),
+    "engine_settings": Text("Settings of the engine", "엔진의 설정"),
+    "engine_settings_about": Text(
+        "As the engine had read them when it started at {at} ({build}). What is changed in a file "
+        "or in the environment counts from its next start. Secrets are masked; read-only.",
+        "엔진이 {at}에 시작하면서 읽어 둔 값입니다({build}). 파일이나 환경 변수를 바꾸면 엔진의 "
+        "다음 시작부터 적용됩니다. 비밀 값은 가리며 조회만 할 수 있습니다.",
+    ),
+    "engine_settings_old": Text(
+        "An engine has started since that has not told its settings: these are of the one before.",
+        "그 뒤에 시작한 엔진이 설정을 알리지 않았습니다. 아래는 이전에 시작한 엔진의 값입니다.",
+    ),
+    "engine_settings_untold": Text(
+        "No engine has told its settings yet; it does so when it starts.",
+        "아직 설정을 알린 엔진이 없습니다. 엔진은 시작할 때 알립니다.",
     ),
     "server_settings": Text("Settings of this page's server", "화면 서버의 설정"),
     "settings_about": Text(

@@ -11,9 +11,20 @@ from typing import Any
 from tests.unit.cli.cli_world import tell_live
 from tests.unit.web.web_fixture import looks_of, settings_of
 from trading_platform_order.observability.live_gauges import Compared, ExchangeHealth, Gauge
+from trading_platform_order.runtime.settings.origins import told_settings
+from trading_platform_order.runtime.settings.published import (
+    PublishedSettings,
+    publish,
+    published_path,
+)
+from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.web.server import serving
 
 TELL_EVERY_S = 0.5
+ENGINES = {
+    "TPORDER_RISK_ORDER_KRW_MAX": "7654321",
+    "TPORDER_UPBIT_SECRET_KEY": "planted-upbit-secret",
+}
 
 
 def figures() -> dict[str, Any]:
@@ -48,15 +59,39 @@ def figures() -> dict[str, Any]:
     }
 
 
+def engine_settings(epoch: int = 99) -> PublishedSettings:
+    """As the engine of the story told them at its start, from another file than the page's."""
+    settings = load_settings(None, ENGINES)
+    return PublishedSettings(
+        epoch=epoch,
+        started_at=datetime.now(UTC) - timedelta(hours=3),
+        build="tporder-test",
+        settings=told_settings(settings, None, ENGINES),
+    )
+
+
 @asynccontextmanager
-async def served(db: Path, **more: Any) -> AsyncIterator[str]:  # noqa: ANN401 - any figure
-    """The page over a story, and an engine's figures that stay fresh."""
+async def served(
+    db: Path,
+    told: PublishedSettings | None = None,
+    /,
+    **more: Any,  # noqa: ANN401 - any figure
+) -> AsyncIterator[str]:
+    """The page over a story, and an engine's figures that stay fresh.
+
+    Args:
+        db: the store with the story.
+        told: the settings that the engine told; ``None``: it told none.
+        more: figures that it tells.
+    """
 
     async def tell() -> None:
         while True:
             tell_live(db, **{**figures(), **more})
             await asyncio.sleep(TELL_EVERY_S)
 
+    if told is not None:
+        publish(published_path(db, "main"), told)
     silent: list[str] = []
     telling = asyncio.create_task(tell())
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.page.browser_fixture import DESKTOP, PHONE, SCREENS, Tab, tab
-from tests.e2e.page.served_page import served
+from tests.e2e.page.served_page import engine_settings, served
 from tests.unit.cli.cli_world import (
     AGAIN,
     CREATED,
@@ -191,6 +191,46 @@ async def test_whose_prices_and_whose_settings_are_shown(db: Path, size: tuple[i
         assert market in engine
         assert "tporder-test" in engine
         assert words["page.settings_about"] in body
+        assert words["page.engine_settings_untold"] in body
+
+
+@SIZES
+async def test_the_engines_settings_are_told_first_and_the_servers_at_a_choice(
+    db: Path, size: tuple[int, int]
+) -> None:
+    for language, about in (
+        ("en", "absolute cap of one order, KRW"),
+        ("ko", "주문 한 건의 절대 한도, KRW"),
+    ):
+        words = texts()[language]
+        async with (
+            served(db, engine_settings()) as address,
+            tab(address, size=size, language=language) as t,
+        ):
+            await t.log_in(SECRETS["operator"])
+            await t.show("settings")
+            await t.page.fill("#wanted", "order_krw_max")
+            engines = await t.page.inner_text("main")
+            faults = await t.accessibility_faults()
+            await t.page.select_option("#whose", "server")
+            await t.page.wait_for_selector("main p.warn")
+            servers = await t.page.inner_text("main")
+        assert words["page.engine_settings"] in engines
+        assert about in engines
+        assert "7654321" in engines
+        assert words["page.engine_settings_old"] not in engines
+        assert words["page.settings_about"] in servers
+        assert "7654321" not in servers
+        assert "1000000" in servers
+        assert words["page.engine_settings_untold"] not in servers
+        assert faults == []
+    async with served(db, engine_settings(epoch=0)) as address, tab(address, size=size) as t:
+        await t.log_in(SECRETS["operator"])
+        await t.show("settings")
+        earlier = await t.page.inner_text("#old")
+        body = await t.page.inner_text("main")
+    assert earlier == texts()["en"]["page.engine_settings_old"]
+    assert "planted" not in body
 
 
 @SIZES

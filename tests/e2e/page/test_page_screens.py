@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.page.browser_fixture import DESKTOP, PHONE, SCREENS, tab
-from tests.e2e.page.served_page import served
+from tests.e2e.page.served_page import engine_settings, served
 from tests.unit.cli.cli_world import story_db
 from tests.unit.web.web_fixture import SECRETS
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -49,7 +49,7 @@ async def test_every_screen(
 ) -> None:
     words = texts()[language]
     async with (
-        served(db) as address,
+        served(db, engine_settings()) as address,
         tab(address, size=size, language=language, scheme=scheme) as t,
     ):
         await t.page.goto(address)

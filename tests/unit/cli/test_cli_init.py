@@ -58,6 +58,9 @@ def test_it_says_what_comes_next_in_both_languages(tmp_path: Path) -> None:
     assert f"export TPORDER_CONFIG={tmp_path / 'en' / 'tporder.toml'}" in english.stdout
     assert "작성함" in korean.stdout
     assert "doctor" not in korean.stdout
+    told = {name: (tmp_path / name / "tporder.toml").read_text("utf-8") for name in ("en", "ko")}
+    assert "# name of the account; one engine per account\n" in told["en"]
+    assert "# 계정 이름. 계정 하나에 엔진 하나\n" in told["ko"]
 
 
 def test_a_command_finds_the_settings_that_the_environment_names(tmp_path: Path) -> None:

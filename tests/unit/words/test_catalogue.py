@@ -15,7 +15,7 @@ from trading_platform_order.notifications.guidance import GUIDANCE
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.notifications.texts import Text as AlertText
 from trading_platform_order.words import help as help_texts
-from trading_platform_order.words import sentences
+from trading_platform_order.words import meanings, sentences
 from trading_platform_order.words.sentences import (
     SENTENCES,
     localised,
@@ -34,12 +34,13 @@ SAME_IN_BOTH = {
     *("CSV", "English"),
 }
 """What Korean traders write in Latin letters too."""
+MEANINGS = ("meanings.trading", "meanings.limits", "meanings.guards", "meanings.services")
 
 
 def catalogue() -> Iterator[tuple[str, Text]]:
     """``module.NAME`` and its text; texts in tables under the name of their table."""
     for info in pkgutil.walk_packages(package.__path__, WORDS):
-        if info.name in (sentences.__name__, help_texts.__name__):
+        if info.name in (sentences.__name__, help_texts.__name__, meanings.__name__):
             continue  # they gather what its modules hold
         module = importlib.import_module(info.name)
         for name, value in vars(module).items():
@@ -116,7 +117,7 @@ def test_every_call_fills_in_what_its_text_names() -> None:
 
 def test_no_text_is_there_for_nobody() -> None:
     used = {key for key, _, _ in uses()} | set(_used_in_tables())
-    recognised = ("sentences.", "help.")  # by their own text
+    recognised = ("sentences.", "help.", *MEANINGS)  # by their own text
     unused = {key for key, _ in catalogue() if not key.startswith(recognised)} - used
 
     assert not unused

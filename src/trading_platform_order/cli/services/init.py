@@ -14,6 +14,7 @@ from trading_platform_order.runtime.settings.names import check_account, check_s
 from trading_platform_order.runtime.settings.settings import CONFIG_VARIABLE, Mode, PaperMarket
 from trading_platform_order.runtime.settings.starter import Starter, starter_files
 from trading_platform_order.words import installing as words
+from trading_platform_order.words.text import locale
 
 STORE_NAME = "tporder.db"
 KEYS = ("engine.env", "watchdog.env")
@@ -82,6 +83,7 @@ def init(
         symbols=symbols,
         store=(store or folder / STORE_NAME).absolute(),
         market=PaperMarket(market),
+        language=locale().language,
     )
     files = starter_files(starter)
     try:

@@ -1,6 +1,7 @@
 """``run``: the engine of one account as a service."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import click
@@ -9,7 +10,9 @@ from trading_platform_order.cli.console.errors import TellingCommand, stopped_by
 from trading_platform_order.cli.console.interrupts import run_until_stopped
 from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.runtime.followers.process_log import process_log
+from trading_platform_order.runtime.followers.settings_file import settings_file
 from trading_platform_order.runtime.service import run_service
+from trading_platform_order.runtime.settings.origins import told_settings
 from trading_platform_order.runtime.startup.machine_check import check_machine
 from trading_platform_order.words import actions as words
 
@@ -35,11 +38,14 @@ def run(config: Path | None, *, standby: bool) -> None:
     Writes a line for every decision and fact: for a terminal, else as JSON (settings log.…).
     """
     settings = read_settings(config)
+    # Now, not when a standby takes over: the file may be another one by then.
+    told = told_settings(settings, config, os.environ)
     with process_log(settings) as log:
         check_machine(settings, config, log.announce)
+        published = settings_file(settings, told, log.announce)
 
         async def work(stop: asyncio.Event) -> None:
-            await run_service(settings, log, stop, standby=standby)
+            await run_service(settings, log, stop, (published,), standby=standby)
 
         try:
             run_until_stopped(work)

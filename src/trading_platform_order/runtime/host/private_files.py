@@ -52,6 +52,7 @@ def store_files(store: Path, account: str, stop_file: Path) -> tuple[Path, ...]:
         f"{store}.{account}.lock",
         f"{store}.{account}.now.json",
         f"{store}.{account}.owned.json",
+        f"{store}.{account}.settings.json",
         f"{store}.usd-krw.json",
         f"{store}.{account}{BEATS}",
         f"{store}.{account}{SNAPSHOT}",

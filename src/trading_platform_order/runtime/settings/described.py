@@ -12,6 +12,9 @@ from msgspec import Meta
 from trading_platform_order.domain.money import plain
 from trading_platform_order.runtime.settings.base import Secret
 from trading_platform_order.runtime.settings.settings import Settings, env_name
+from trading_platform_order.words.meanings import bounds as words
+from trading_platform_order.words.meanings import meaning
+from trading_platform_order.words.text import Language
 
 
 class NotDescribed(Exception):  # noqa: N818 - a fact about the source that a document needs
@@ -57,9 +60,9 @@ class DescribedSection:
 
 
 def described_sections(
-    settings: type[msgspec.Struct] = Settings,
+    settings: type[msgspec.Struct] = Settings, language: Language = Language.EN
 ) -> tuple[DescribedSection, ...]:
-    """All settings, in order.
+    """All settings, in order, told in that language.
 
     Raises:
         NotDescribed: one of them says nothing about itself.
@@ -67,8 +70,8 @@ def described_sections(
     return tuple(
         DescribedSection(
             name=field.name,
-            about=_about(field.name, field.type),
-            settings=tuple(_settings(field.name, field.type)),
+            about=meaning(_about(field.name, field.type), language),
+            settings=tuple(_settings(field.name, field.type, language)),
         )
         for field in msgspec.structs.fields(settings)
     )
@@ -81,7 +84,9 @@ def _about(name: str, section: type[msgspec.Struct]) -> str:
     return text[0].strip().replace("``", "`").removesuffix(".")
 
 
-def _settings(section: str, kind: type[msgspec.Struct]) -> Iterator[DescribedSetting]:
+def _settings(
+    section: str, kind: type[msgspec.Struct], language: Language
+) -> Iterator[DescribedSetting]:
     hints = get_type_hints(kind, include_extras=True)
     for item in msgspec.structs.fields(kind):
         notes = getattr(hints[item.name], "__metadata__", ())
@@ -92,9 +97,9 @@ def _settings(section: str, kind: type[msgspec.Struct]) -> Iterator[DescribedSet
             section=section,
             key=item.name,
             variable=env_name(section, item.name),
-            meaning=about.description,
+            meaning=meaning(about.description, language),
             default=item.default,
-            bounds=_bounds_text(item.default, about),
+            bounds=_bounds_text(item.default, about, language),
         )
 
 
@@ -114,14 +119,14 @@ def _environment_text(value: object) -> str:
             return str(value)
 
 
-def _bounds_text(default: object, about: Meta) -> str:
+def _bounds_text(default: object, about: Meta, language: Language) -> str:
     parts = []
     if about.gt is not None:
-        parts.append(f"above {about.gt}")
+        parts.append(words.ABOVE.within(language, least=about.gt))
     if about.ge is not None:
-        parts.append(f"from {about.ge}")
+        parts.append(words.FROM.within(language, least=about.ge))
     if about.le is not None:
-        parts.append(f"up to {about.le}")
+        parts.append(words.UP_TO.within(language, most=about.le))
     if isinstance(default, Decimal):
-        parts.append("from 0")
+        parts.append(words.FROM.within(language, least=0))
     return ", ".join(parts)

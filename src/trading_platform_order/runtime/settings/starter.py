@@ -23,6 +23,8 @@ from trading_platform_order.runtime.settings.settings import (
     Mode,
     PaperMarket,
 )
+from trading_platform_order.words import installing as words
+from trading_platform_order.words.text import Language
 
 SETTINGS_FILE = "tporder.toml"
 
@@ -52,6 +54,7 @@ class Starter:
         symbols: base assets, at least one.
         market: whose prices paper mode shows.
         store: path of the database.
+        language: of the comments.
     """
 
     mode: Mode
@@ -59,6 +62,7 @@ class Starter:
     symbols: Sequence[str]
     store: Path
     market: PaperMarket = PaperMarket.LIVE
+    language: Language = Language.EN
 
 
 def starter_files(starter: Starter) -> tuple[StarterFile, ...]:
@@ -69,24 +73,23 @@ def starter_files(starter: Starter) -> tuple[StarterFile, ...]:
         Mode.TESTNET: ("engine.env", "web.env", "exporter.env"),
         Mode.LIVE: ("engine.env", "watchdog.env", "web.env", "exporter.env"),
     }[starter.mode]
-    return (settings, *(StarterFile(name=name, text=_secrets_text(name)) for name in names))
+    return (settings, *(_secrets_file(name, starter.language) for name in names))
 
 
 def _settings_text(starter: Starter) -> str:
     chosen = _chosen(starter)
-    lines = [
-        f"# Settings of tporder, mode {starter.mode}. A line that begins with # is a default;",
-        '# take the # away to change it. Prices and amounts are text ("0.5"), so that no digit is',
-        "# lost. A name that does not exist, a wrong type or a value out of bounds is refused.",
-        f"# Name this file by --config, or in the environment by {CONFIG_VARIABLE}. A variable",
-        "# TPORDER_SECTION_KEY outranks what is set here. Secrets do not belong here, but into",
-        "# the environment, or into files that one process alone reads.",
-    ]
-    for section in described_sections():
+    language = starter.language
+    head = words.SETTINGS_HEAD.within(language, mode=starter.mode, variable=CONFIG_VARIABLE)
+    lines = _comment(head)
+    for section in described_sections(language=language):
         lines += ["", f"# --- {section.about}", f"[{section.name}]"]
         for setting in section.settings:
-            lines += _setting_lines(setting, chosen)
+            lines += _setting_lines(setting, chosen, language)
     return "\n".join(lines) + "\n"
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in text.splitlines()]
 
 
 def _chosen(starter: Starter) -> dict[tuple[str, str], object]:
@@ -105,17 +108,20 @@ def _chosen(starter: Starter) -> dict[tuple[str, str], object]:
 
 
 def _setting_lines(
-    setting: DescribedSetting, chosen: dict[tuple[str, str], object]
+    setting: DescribedSetting, chosen: dict[tuple[str, str], object], language: Language
 ) -> Iterable[str]:
     if setting.is_secret:
-        return [f"# {setting.key}: {setting.meaning}. SECRET: {setting.variable}"]
+        told = words.SECRET_SETTING.within(
+            language, key=setting.key, meaning=setting.meaning, variable=setting.variable
+        )
+        return _comment(told)
     bounds = f"; {setting.bounds}" if setting.bounds else ""
     lines = [f"# {setting.meaning}{bounds}"]
     place = (setting.section, setting.key)
     if place in chosen:
         return [*lines, f"{setting.key} = {_toml(chosen[place])}"]
     if setting.default is None:
-        return [*lines, f"# {setting.key} is not set"]
+        return [*lines, *_comment(words.NOT_SET.within(language, key=setting.key))]
     return [*lines, f"#{setting.key} = {_toml(setting.default)}"]
 
 
@@ -136,16 +142,13 @@ def _toml(value: object) -> str:
             return json.dumps(str(value), ensure_ascii=False)
 
 
-def _secrets_text(name: str) -> str:
-    lines = [
-        f"# Secrets of {name.removesuffix('.env')} alone. Nobody else may read this file, and it",
-        "# belongs into no repository. One NAME=VALUE a line; a value with blanks needs quotes.",
-        "# What stays empty is not used.",
-    ]
-    for section in described_sections():
+def _secrets_file(name: str, language: Language) -> StarterFile:
+    head = words.SECRETS_HEAD.within(language, process=name.removesuffix(".env"))
+    lines = _comment(head)
+    for section in described_sections(language=language):
         for setting in _secrets(section, name):
             lines += ["", f"# {setting.meaning}", f"{setting.variable}="]
-    return "\n".join(lines) + "\n"
+    return StarterFile(name=name, text="\n".join(lines) + "\n")
 
 
 def _secrets(section: DescribedSection, name: str) -> Iterable[DescribedSetting]:

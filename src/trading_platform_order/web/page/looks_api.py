@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -11,6 +10,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, QueryParameter
 
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures, read_live
+from trading_platform_order.runtime.settings.origins import with_meanings
+from trading_platform_order.runtime.settings.published import read_published
 from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.web.page.told_figures import told_figures
 from trading_platform_order.web.page.watched.surveillance import Watched
@@ -138,9 +139,24 @@ async def reconcile(world: World, lang: FromQuery[Language] = Language.EN) -> di
 
 
 @get("/page/settings", responses=ANSWERS)
-async def settings(world: World) -> list[Mapping[str, str]]:
-    """Every setting of this process, where its value comes from; secrets are masked."""
-    return list(world.page.settings)
+async def settings(world: World, lang: FromQuery[Language] = Language.EN) -> dict[str, Any]:
+    """Every setting of the engine and of this process, and where its value comes from.
+
+    Secrets are masked. The engine tells its own at its start; ``null`` if none did.
+    """
+    told = await asyncio.to_thread(read_published, world.page.engine_settings)
+    last = (await world.inbox.overview()).last_start
+    return {
+        "engine": told
+        and {
+            "started_at": told.started_at,
+            "build": told.build,
+            # Of another start than the last one in the journal: that one told nothing yet.
+            "is_of_last_start": last is None or told.epoch >= last.epoch,
+            "rows": with_meanings(told.settings, lang),
+        },
+        "server": with_meanings(world.page.settings, lang),
+    }
 
 
 async def _live(world: WebWorld) -> LiveFigures | None:

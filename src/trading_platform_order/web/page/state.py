@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from trading_platform_order.runtime.settings.origins import ToldSetting
 from trading_platform_order.web.page.login_limits import LoginLimits
 from trading_platform_order.web.page.passwords import Passwords
 from trading_platform_order.web.page.premium_history import PremiumHistory
@@ -24,7 +26,8 @@ class PageState:
         home: how the account stands, in the reader's language.
         story: what `tporder explain` tells of a signal; ``None`` if there is none.
         pairs: which coin each pair is, and whether entries may be begun.
-        settings: each with its value (secrets masked) and where that comes from.
+        settings: this process's, each with its value (secrets masked) and where that comes from.
+        engine_settings: the file in which an engine tells its own.
         is_behind_tls: cookies are marked for TLS even if a proxy does not say so.
         history: premiums of the last hours.
         surveillance: what the exchanges watch in API traders.
@@ -35,7 +38,8 @@ class PageState:
     home: Home
     story: Story
     pairs: PairRows
-    settings: tuple[Mapping[str, str], ...]
+    settings: tuple[ToldSetting, ...]
+    engine_settings: Path
     history: PremiumHistory
     surveillance: Surveillance
     is_behind_tls: bool

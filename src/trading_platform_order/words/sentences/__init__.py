@@ -11,6 +11,7 @@ import string
 from functools import lru_cache
 
 from trading_platform_order.words.forms.moments import with_times
+from trading_platform_order.words.meanings import is_meaning, meaning
 from trading_platform_order.words.sentences import (
     account,
     alerts,
@@ -66,13 +67,15 @@ def localised(text: str, language: Language | None = None) -> str:
 
 @lru_cache(maxsize=1_024)
 def _translated(text: str, language: Language) -> str:
+    if is_meaning(text):  # a refusal of a setting's value says what the setting is
+        return meaning(text, language)
     for pattern, sentence in _patterns():
         match = pattern.fullmatch(text)
         if match is None:
             continue
         figures = match.groupdict()
         # A figure that holds a whole sentence more was not one of this sentence's.
-        if any(_BETWEEN in figure for figure in figures.values()):
+        if any(_BETWEEN in figure and not is_meaning(figure) for figure in figures.values()):
             continue
         if _is_unit(sentence) and any(" " in figure for figure in figures.values()):
             continue

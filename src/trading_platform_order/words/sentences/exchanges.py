@@ -12,6 +12,8 @@ SENTENCES = (
         "{venue}이(가) {since} 이후 {asset} 입출금을 알리지 않음",
     ),
     Text("{venue} has no conditional orders", "{venue}에는 조건부 주문이 없음"),
+    Text("nothing was asked", "조회하지 않음"),
+    Text("what is held of {symbol}", "{symbol} 보유량"),
     Text("{place}: the balance of {asset} cannot be read", "{place}: {asset} 잔고를 읽을 수 없음"),
     Text("no answer within {s} s", "{s}초 안에 응답 없음"),
     Text("no whole answer within {s} s", "{s}초 안에 응답이 끝나지 않음"),

@@ -69,6 +69,10 @@ SENTENCES = (
     Text("an order test passed", "주문 테스트 통과"),
     Text("its time is over", "예정 시각이 지남"),
     Text("order tests are not answered", "주문 테스트에 응답이 없음"),
+    Text(
+        "not answered in {limit} s",
+        "{limit}초 동안 응답이 없었음",
+    ),
     Text("an order test was not answered", "주문 테스트에 응답이 없었음"),
     Text("an order was not answered: {why}", "주문에 응답이 없었음: {why}"),
     Text("it has not answered since the start", "시작한 뒤로 응답이 없음"),

@@ -14,22 +14,27 @@ from trading_platform_order.runtime.settings.settings import (
     load_settings,
 )
 from trading_platform_order.runtime.settings.starter import Starter, starter_files
+from trading_platform_order.words.text import Language
 
 ALL_MODES = pytest.mark.parametrize("mode", list(Mode))
 
 
-def starter_of(mode: Mode) -> Starter:
+IN_BOTH = pytest.mark.parametrize("language", list(Language))
+
+
+def starter_of(mode: Mode, language: Language = Language.EN) -> Starter:
     return Starter(
         mode=mode,
         account="desk",
         symbols=("BTC", "XRP"),
         store=Path("/somewhere/a store.db"),
         market=PaperMarket.GENERATED,
+        language=language,
     )
 
 
-def texts(mode: Mode) -> dict[str, str]:
-    return {file.name: file.text for file in starter_files(starter_of(mode))}
+def texts(mode: Mode, language: Language = Language.EN) -> dict[str, str]:
+    return {file.name: file.text for file in starter_files(starter_of(mode, language))}
 
 
 def loaded(text: str, folder: Path) -> Settings:
@@ -59,23 +64,28 @@ def expected(mode: Mode) -> Settings:
     )
 
 
+@IN_BOTH
 @ALL_MODES
-def test_it_is_read_as_it_was_asked_for(mode: Mode, tmp_path: Path) -> None:
-    assert loaded(texts(mode)["tporder.toml"], tmp_path) == expected(mode)
+def test_it_is_read_as_it_was_asked_for(mode: Mode, language: Language, tmp_path: Path) -> None:
+    assert loaded(texts(mode, language)["tporder.toml"], tmp_path) == expected(mode)
 
 
+@IN_BOTH
 @ALL_MODES
-def test_every_default_it_shows_may_be_uncommented(mode: Mode, tmp_path: Path) -> None:
-    text = texts(mode)["tporder.toml"]
+def test_every_default_it_shows_may_be_uncommented(
+    mode: Mode, language: Language, tmp_path: Path
+) -> None:
+    text = texts(mode, language)["tporder.toml"]
     uncommented, lines = re.subn(r"(?m)^#(\w+ = )", r"\1", text)
     assert lines > 100
     assert loaded(uncommented, tmp_path) == expected(mode)
 
 
+@IN_BOTH
 @ALL_MODES
-def test_it_explains_every_setting(mode: Mode) -> None:
-    text = texts(mode)["tporder.toml"]
-    for section in described_sections():
+def test_it_explains_every_setting(mode: Mode, language: Language) -> None:
+    text = texts(mode, language)["tporder.toml"]
+    for section in described_sections(language=language):
         part = text.split(f"[{section.name}]\n", 1)[1].split("\n\n", 1)[0]
         for setting in section.settings:
             assert setting.meaning in part

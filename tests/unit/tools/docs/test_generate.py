@@ -130,22 +130,28 @@ def test_what_has_no_description_is_refused() -> None:
 # -- settings -------------------------------------------------------------------------------------
 
 
-def example_lines() -> list[tuple[str, str]]:
-    lines = text_of("config/.env.example").splitlines()
+EXAMPLES = pytest.mark.parametrize("example", ["config/.env.example", "config/.env.example.ko"])
+
+
+def example_lines(example: str) -> list[tuple[str, str]]:
+    lines = text_of(example).splitlines()
     found = [line.removeprefix("#").split("=", 1) for line in lines if "=" in line.split(" ")[0]]
     return [(name, value) for name, value in found if name.startswith("TPORDER_")]
 
 
-def test_the_example_names_every_setting_once() -> None:
-    assert [name for name, _ in example_lines()] == list(env_names())
+@EXAMPLES
+def test_the_example_names_every_setting_once(example: str) -> None:
+    assert [name for name, _ in example_lines(example)] == list(env_names())
 
 
-def test_the_example_changes_nothing_even_if_all_of_it_is_uncommented() -> None:
-    assert load_settings(None, dict(example_lines())) == Settings()
+@EXAMPLES
+def test_the_example_changes_nothing_even_if_all_of_it_is_uncommented(example: str) -> None:
+    assert load_settings(None, dict(example_lines(example))) == Settings()
 
 
-def test_the_example_holds_no_secret_and_sets_nothing() -> None:
-    values = dict(example_lines())
+@EXAMPLES
+def test_the_example_holds_no_secret_and_sets_nothing(example: str) -> None:
+    values = dict(example_lines(example))
     secrets = [
         setting.variable
         for section in described_sections()
@@ -154,7 +160,7 @@ def test_the_example_holds_no_secret_and_sets_nothing() -> None:
     ]
     assert len(secrets) == 25
     assert all(values[name] == "" for name in secrets)
-    lines = text_of("config/.env.example").splitlines()
+    lines = text_of(example).splitlines()
     assert all(line.startswith("#") for line in lines if line)
 
 

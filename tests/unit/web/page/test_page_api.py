@@ -277,7 +277,7 @@ async def test_every_screen_is_read_in_both_languages_and_tells_no_secret(db: Pa
             *(f"/page/reconcile?lang={lang}" for lang in ("en", "ko")),
             *(f"/page/alerts?lang={lang}" for lang in ("en", "ko")),
             "/page/market",
-            "/page/settings",
+            *(f"/page/settings?lang={lang}" for lang in ("en", "ko")),
             "/page/words",
             *(f"/page/records/{name}" for name in ("orders", "fills", "journal", "equity")),
         ):
@@ -287,12 +287,13 @@ async def test_every_screen_is_read_in_both_languages_and_tells_no_secret(db: Pa
         english = (await browser.get("/page/story/sig-1?lang=en"))[1]
         korean = (await browser.get("/page/story/sig-1?lang=ko"))[1]
         unknown = await browser.get("/page/story/nobody")
-        rows = (await browser.get("/page/settings"))[1]
+        told = (await browser.get("/page/settings"))[1]
     assert not [text for text in texts if "planted" in text]
     assert english["steps"][0]["body"] == korean["steps"][0]["body"]
     assert english["steps"][0]["text"] != korean["steps"][0]["text"]
     assert unknown[0] == 404
-    shown = {row["name"]: row for row in rows}
+    assert told["engine"] is None
+    shown = {row["name"]: row for row in told["server"]}
     assert shown["web.operator_secret"]["value"] == "••••••••"
     assert shown["engine.mode"] == shown["engine.mode"] | {"value": "paper", "origin": "default"}
 

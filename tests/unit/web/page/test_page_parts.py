@@ -1,4 +1,4 @@
-"""The parts behind the page: history of premiums, shared looks, origins of settings, passwords."""
+"""The parts behind the page: history of premiums, shared looks, passwords."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,7 +16,6 @@ from trading_platform_order.cli.main import main
 from trading_platform_order.domain.account.pair_money import PriceNow
 from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.observability.live_figures import LiveFigures
-from trading_platform_order.runtime.settings.origins import MASK, told_settings
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.web.page.premium_history import HOUR_POINTS, PremiumHistory
 from trading_platform_order.web.page.shared import Shared
@@ -88,28 +87,6 @@ async def test_many_pages_cost_one_look() -> None:
     assert {task.result()["number"] for task in asked} == {1}
     assert (await shared.ask(Language.KO))["number"] == 2
     assert looks == [Language.EN, Language.KO]
-
-
-def test_every_setting_says_where_it_comes_from(tmp_path: Path) -> None:
-    config = tmp_path / "settings.toml"
-    config.write_text('[engine]\nsymbols = ["ETH", "BTC"]\n[risk]\norder_krw_max = 5\n')
-    environment = {"TPORDER_RISK_ORDER_KRW_MAX": "7", "TPORDER_UPBIT_SECRET_KEY": "planted-key"}
-    rows = told_settings(load_settings(config, environment), config, environment)
-    told = {row["name"]: row for row in rows}
-
-    assert (told["engine.symbols"]["value"], told["engine.symbols"]["origin"]) == (
-        "ETH, BTC",
-        "file",
-    )
-    assert (told["risk.order_krw_max"]["value"], told["risk.order_krw_max"]["origin"]) == (
-        "7",
-        "environment",
-    )
-    assert told["upbit.secret_key"]["value"] == MASK
-    assert told["upbit.access_key"]["value"] == ""
-    assert told["store.path"]["origin"] == "default"
-    assert all(row["about"] for row in rows)
-    assert "planted" not in str(rows)
 
 
 def test_figures_are_told_with_names_digits_and_units() -> None:
