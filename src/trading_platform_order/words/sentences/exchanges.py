@@ -204,7 +204,7 @@ SENTENCES = (
         "identifier는 사용됐으나 응답받은 조회가 부족함",
     ),
     Text("found, but not understood: {why}", "찾았으나 해석할 수 없음: {why}"),
-    Text("no last price of {market}", "{market}의 최근 체결가가 없습니다"),
+    Text("no last price of {market}", "{market}의 최근 체결가가 없음"),
     Text("no bid in {market}", "{market}에 매수 호가가 없음"),
     Text(
         "{error} (check the Upbit key: its expiry, its allowed addresses, and the permissions to "
