@@ -7,6 +7,7 @@ from typing import Any
 
 from trading_platform_order.runtime.settings.base import Secret
 from trading_platform_order.runtime.settings.described import described_sections
+from trading_platform_order.runtime.settings.profiles import Place, profile_of
 from trading_platform_order.runtime.settings.settings import Settings, env_name, read_toml
 
 MASK = "••••••••"
@@ -16,6 +17,7 @@ class Origin(StrEnum):
     """The later one wins."""
 
     DEFAULT = "default"
+    PROFILE = "profile"
     FILE = "file"
     ENVIRONMENT = "environment"
 
@@ -25,11 +27,12 @@ def told_settings(
 ) -> tuple[Mapping[str, str], ...]:
     """Each with its value as text, where it comes from, and what it is for."""
     tree = {} if config is None else read_toml(config)
+    profile = profile_of({"engine": {"profile": settings.engine.profile}})
     return tuple(
         {
             "name": f"{section.name}.{each.key}",
             "value": _shown(getattr(getattr(settings, section.name), each.key)),
-            "origin": _origin(section.name, each.key, tree, environment),
+            "origin": _origin((section.name, each.key), profile, tree, environment),
             "variable": each.variable,
             "about": each.meaning,
         }
@@ -39,12 +42,18 @@ def told_settings(
 
 
 def _origin(
-    section: str, item: str, tree: Mapping[str, Any], environment: Mapping[str, str]
+    place: Place,
+    profile: Mapping[Place, Any],
+    tree: Mapping[str, Any],
+    environment: Mapping[str, str],
 ) -> Origin:
+    section, item = place
     if env_name(section, item) in environment:
         return Origin.ENVIRONMENT
     inner = tree.get(section)
-    return Origin.FILE if isinstance(inner, dict) and item in inner else Origin.DEFAULT
+    if isinstance(inner, dict) and item in inner:
+        return Origin.FILE
+    return Origin.PROFILE if place in profile else Origin.DEFAULT
 
 
 def _shown(value: object) -> str:
