@@ -291,6 +291,31 @@ async def an_exit_over_a_crash_in_an_addition(scene: Scene) -> None:
     scene.expect_flat()
 
 
+@scenario(rule=ADDITION, setup=ADDING)
+async def an_exit_while_level_2_waits_behind_level_1(scene: Scene) -> None:
+    """Level 1 is unknown, level 2 waits for it, EXIT comes: level 2 opens nothing any more."""
+    scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE, count=3))
+    await scene.enter("level1", expires_at=scene.in_one_hour())
+    await scene.wait(0.2)
+    await scene.enter("level2", expires_at=scene.in_one_hour())
+    await scene.exit()
+    await scene.ends_flat()
+    await scene.expect_refused("level2", "close_waits", "unresolved_trade")
+
+
+@scenario(rule="an EXIT of before a pair closes nothing of it (our design)", setup=ADDING)
+async def an_exit_made_before_the_addition(scene: Scene) -> None:
+    """EXIT was made between both parts and comes after them: it closes what is held, all of it."""
+    await _first(scene)
+    await scene.wait_open(20.0)
+    made = scene.signal("exit", scene.EXIT, expires_at=scene.in_one_hour())
+    await scene.wait_open(20.0)
+    await scene.enters("hedged", filled=2)
+    await scene.send(made)
+    await scene.ends("exit", "flat")
+    scene.expect_flat(filled=3)
+
+
 # -- the averaged entry ---------------------------------------------------------------------------
 
 
