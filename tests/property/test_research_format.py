@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.runtime.settings.sections.doors import ResearchSection
 from trading_platform_order.signals.any_format import read_any
 from trading_platform_order.signals.faults import FaultCode, SignalFault
 from trading_platform_order.signals.research_format import KNOWN, Hold, ResearchRules
@@ -41,6 +42,9 @@ instants = st.datetimes(
     max_value=datetime(2100, 1, 1),  # noqa: DTZ001 - as above
     timezones=st.just(UTC),
 )
+
+
+LEVELS = ResearchSection(level_krw="1=7600000,2=11400000,combined=19000000").rules()
 
 
 def good(values: dict[str, Any], rules: ResearchRules = ResearchRules()) -> Signal:  # noqa: B008 - frozen
@@ -148,6 +152,33 @@ def test_a_time_without_a_zone_needs_the_doors() -> None:
     assert code(local) == ("timestamp", FaultCode.NAIVE_TIME)
     assert good(local, seoul).created_at == datetime(2026, 11, 29, 0, 0, 0, 123_456, UTC)
     assert code(SENT | {"timestamp": "2026-02-30T09:00:00"}, seoul)[1] == FaultCode.BAD_TIME
+
+
+@pytest.mark.parametrize(
+    ("said", "size_krw"),
+    [
+        ({"level": 1}, 7_600_000),
+        ({"level": "level2"}, 11_400_000),
+        ({"metadata": {"entry_level": "Level 2"}}, 11_400_000),
+        ({"level": "combined"}, 19_000_000),
+    ],
+)
+def test_a_level_has_the_size_of_the_settings(said: dict[str, Any], size_krw: int) -> None:
+    buy = {name: value for name, value in SENT.items() if name not in {"quantity", "metadata"}}
+    buy |= {"action": "BUY"} | said
+
+    assert good(buy, LEVELS).notional_krw == size_krw
+    assert good(buy).notional_krw is None
+    assert good(buy | {"quantity": 0.5}, LEVELS).notional_krw is None
+    assert good(buy | {"action": "SELL"}, LEVELS).notional_krw is None
+
+
+def test_a_level_that_the_settings_do_not_know_is_refused_and_closes_none_the_less() -> None:
+    buy = {name: value for name, value in SENT.items() if name != "quantity"}
+    buy |= {"action": "BUY", "level": 3}
+
+    assert code(buy, LEVELS) == ("level", FaultCode.OUT_OF_RANGE)
+    assert good(buy | {"action": "SELL"}, LEVELS).reason == "Target"
 
 
 def test_an_exit_gets_through_where_an_entry_is_refused() -> None:

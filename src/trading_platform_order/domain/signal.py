@@ -18,6 +18,10 @@ class Action(StrEnum):
     EXIT = "EXIT"
 
 
+REASONS = ("reason", "exit_reason")
+"""Where a signal's metadata says why it was sent; research writes either."""
+
+
 @value
 class Signal:
     """One trading signal.
@@ -57,3 +61,9 @@ class Signal:
     metadata: dict[str, str | int | float | bool | None] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
     leg: Leg | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was sent, as its metadata says; told and never acted upon."""
+        said = self.metadata
+        return next((str(said[name]) for name in REASONS if said.get(name)), None)

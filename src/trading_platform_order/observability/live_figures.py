@@ -16,6 +16,7 @@ import msgspec
 from trading_platform_order.domain.account.pair_money import PriceNow
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.observability.live_gauges import Compared, ExchangeHealth, Gauge
+from trading_platform_order.observability.loosened import Loosened
 from trading_platform_order.storage.side_file import read_side_file, replace_side_file
 
 FRESH_S = 5.0
@@ -43,6 +44,8 @@ class LiveFigures:
         gauges: how near the account is to its limits.
         compared: what both exchanges held when they were asked last (``compared_at``), beside
             what we count. They are asked only while something is held.
+        profile: the named set of settings that the engine was started with; empty for none.
+        loosened: the specification's limits that its settings loosen.
     """
 
     at: datetime
@@ -65,6 +68,8 @@ class LiveFigures:
     gauges: tuple[Gauge, ...] = ()
     compared: tuple[Compared, ...] = ()
     compared_at: datetime | None = None
+    profile: str = ""
+    loosened: tuple[Loosened, ...] = ()
 
     def age_s(self, now: datetime) -> float:
         """Seconds since they were told."""

@@ -23,6 +23,7 @@ from trading_platform_order.observability.live_gauges import (
     compared,
     gauges_of,
 )
+from trading_platform_order.observability.loosened import Loosened
 from trading_platform_order.risk.monitors.exit_cost import exit_cost_krw
 from trading_platform_order.risk.monitors.margin import rise_to_liquidation, runway_shortfall_usdt
 
@@ -74,6 +75,8 @@ class LiveLook:
     settings: ExecutorSettings
     bases: tuple[str, ...]
     leverage: int
+    profile: str = ""
+    loosened: tuple[Loosened, ...] = ()
     _state: tuple[bool, str] | None = None
     _since: datetime | None = None
 
@@ -114,6 +117,8 @@ class LiveLook:
                 account.counted, spot=account.venue(Leg.SPOT), hedge=account.venue(Leg.HEDGE)
             ),
             compared_at=account.counted_at,
+            profile=self.profile,
+            loosened=self.loosened,
         )
 
     def _health(self, leg: Leg, views: dict[str, PairView]) -> ExchangeHealth:

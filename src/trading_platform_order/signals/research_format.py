@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
@@ -60,10 +60,12 @@ class ResearchRules:
     Attributes:
         zone: of times without one; ``None``: they are refused.
         strategy: of signals that name none.
+        level_krw: by level (:func:`level_name`), KRW on the spot leg of a BUY without a quantity.
     """
 
     zone: tzinfo | None = None
     strategy: str = "research"
+    level_krw: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ def translated(values: Values, rules: ResearchRules) -> dict[str, object] | Hold
         **_prices(values, metadata, action),
     }
     level = next((text for text in _texts(values, metadata, _LEVELS) if text), "")
+    if action is Action.ENTER and "quantity_base" not in read:
+        read |= _size_of_level(level, rules)
     reason = next((text for text in _texts(values, metadata, ("reason",)) if text), "")
     read["id"] = values.get("id") or derived_id(read, level=level, reason=reason)
     read["metadata"] = _kept(values, metadata, level=level, reason=reason)
@@ -119,6 +123,11 @@ def derived_id(read: Values, *, level: str, reason: str) -> str:
     text = json.dumps([*parts, level, reason], separators=(",", ":"))
     digest = base64.b32encode(hashlib.sha256(text.encode()).digest()).decode().lower()
     return ID_PREFIX + digest[:_ID_CHARS]
+
+
+def level_name(text: str) -> str:
+    """A level as settings name it: ``1``, ``Level 1`` and ``level1`` are one."""
+    return "".join(text.lower().replace("_", " ").split()).removeprefix("level")
 
 
 def shortest(value: object) -> str | None:
@@ -214,23 +223,35 @@ def _size(values: Values) -> dict[str, object]:
     return {"quantity_base": plain(read)}
 
 
+def _size_of_level(level: str, rules: ResearchRules) -> dict[str, object]:
+    """What the settings say of this level. One they do not know is refused, never guessed."""
+    if not level or not rules.level_krw:
+        return {}
+    size_krw = rules.level_krw.get(level_name(level))
+    if size_krw is None:
+        known = ", ".join(rules.level_krw)
+        text = f"level {shown(level)} has no size in research.level_krw, only {known}"
+        raise Misfit("level", FaultCode.OUT_OF_RANGE, text)
+    return {"notional_krw": plain(size_krw)}
+
+
 def _prices(values: Values, metadata: Values, action: Action) -> dict[str, object]:
     """Reference prices; one that cannot be read refuses an ENTER, and never an EXIT."""
     given = {f"metadata.{name}": (field, metadata.get(name)) for name, field in _PRICES.items()}
     if values.get("exchange") is not None and str(values["exchange"]).lower() == "upbit":
         given = {"price": ("spot_price_krw", values.get("price")), **given}
     found: dict[str, object] = {}
-    for name, (field, value) in given.items():
+    for name, (target, value) in given.items():
         if value is None:
             continue
         try:
-            read = FIELDS[field].read(name, shortest(value) or value)
+            read = FIELDS[target].read(name, shortest(value) or value)
         except Misfit:
             if action is Action.ENTER:
                 raise
             continue
         assert isinstance(read, Decimal)  # noqa: S101 - for the type checker
-        found[field] = plain(read)
+        found[target] = plain(read)
     return found
 
 

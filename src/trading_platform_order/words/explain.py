@@ -53,6 +53,7 @@ FILL_SIGNAL = Text("{signal}, trade {id}", "{signal}, 체결 ID {id}")
 
 # -- explain ------------------------------------------------------------------------------------
 
+SIGNAL_REASON = Text("its reason: {reason}", "신호 사유: {reason}")
 SIGNAL_CREATED = Text("signal created by {strategy}", "신호 생성 (전략 {strategy})")
 CAME_AFTER = Text("the engine took it {age} after that", "엔진은 그로부터 {age} 뒤에 받았습니다")
 CAME_LATE = Text(

@@ -175,6 +175,7 @@ PAGE = {
     "evidence": Text("Evidence", "근거"),
     "after_signal": Text("after the signal", "신호 이후"),
     "after_arrival": Text("after it came", "도착 이후"),
+    "signal_reason": Text("its reason: {reason}", "신호 사유: {reason}"),
     "signal_created": Text("signal created by {strategy}", "신호 생성 (전략 {strategy})"),
     "came_late": Text(
         "It came {age} after that; the times below count from there.",
@@ -192,6 +193,16 @@ PAGE = {
     "entries_exits": Text("Last entries and exits", "최근 진입과 청산"),
     # -- risk -------------------------------------------------------------------------------------
     "limits": Text("Limits", "한도"),
+    "profile_in_force": Text(
+        "The engine runs under the profile {profile}.",
+        "엔진이 프로필 {profile}(으)로 실행 중입니다.",
+    ),
+    "specification_holds": Text(
+        "The specification's limits hold.", "기획서의 한도를 모두 따릅니다."
+    ),
+    "specification_loosened": Text(
+        "These limits of the specification are loosened:", "기획서보다 느슨하게 설정된 한도:"
+    ),
     "left": Text("{left} left", "여유 {left}"),
     "used": Text("{now} of {limit}", "{limit} 중 {now}"),
     "over": Text("reached", "도달"),
@@ -247,6 +258,7 @@ PAGE = {
     "off": Text("no", "아니요"),
     "origin": Text("From", "출처"),
     "default": Text("default", "기본값"),
+    "profile": Text("profile", "프로필"),
     "file": Text("file", "파일"),
     "environment": Text("environment", "환경 변수"),
     "engine": Text("The engine", "엔진"),

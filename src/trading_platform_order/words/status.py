@@ -122,6 +122,9 @@ STOP_STATES = {
     "finished": Text("finished", "종료됨"),
 }
 
+LIMITS_LABEL = Text("limits", "한도")
+PROFILE = Text("profile {profile}", "프로필 {profile}")
+AS_SPECIFIED = Text("as the specification has them", "기획서의 한도를 모두 따름")
 RUNNING = Text("running", "실행 중")
 NO_ANSWER = Text("no running engine answered", "응답하는 엔진 없음")
 NEVER_ON_ACCOUNT = Text("{now}; never started on this account", "{now}; 이 계정에서 시작된 적 없음")

@@ -16,6 +16,7 @@ from tests.unit.cli.cli_world import (
     as_json,
     claim_of,
     eventful_trade,
+    opened,
     refused_of,
     signal_of,
     story_db,
@@ -24,7 +25,8 @@ from tests.unit.cli.cli_world import (
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.history.event_text import Teller
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.sqlite.store import SqliteStore
@@ -90,6 +92,26 @@ def test_for_programs_with_the_journals_own_bodies(tmp_path: Path) -> None:
     fill = story["steps"][2]
     assert (fill["kind"], fill["offset_ms"], fill["seq"]) == ("fill_seen", 7.5, 4)
     assert fill["body"]["fill"]["fee"] == "750.05"
+
+
+def test_the_reason_of_an_exit_is_told(tmp_path: Path) -> None:
+    signal = replace(signal_of("out", Action.EXIT), metadata={"exit_reason": "Target"})
+    db = tmp_path / "t.db"
+    asyncio.run(_open(db, signal))
+
+    told = tporder("explain", "out", "--db", db)
+    korean = tporder("explain", "out", "--db", db, env={"TPORDER_LANG": "ko"})
+
+    assert "  signal created by kimp\n  its reason: Target\n" in told.stdout
+    assert "신호 사유: Target" in korean.stdout
+    assert as_json(tporder("explain", "out", "--db", db, "--json"))["reason"] == "Target"
+
+
+async def _open(db: Path, signal: Signal) -> None:
+    store = SqliteStore(db, build="b", durability="normal")
+    trade_id = trade_key(strategy=signal.strategy, signal_id=signal.id, symbol=signal.symbol)
+    await append(store, opened(signal, (), CREATED), trade_id, claim_of(signal))
+    await store.close()
 
 
 def test_a_refused_signal_with_its_figures(tmp_path: Path) -> None:

@@ -19,11 +19,13 @@ from tests.unit.cli.cli_world import (
     eventful_trade,
     signal_of,
     story_db,
+    tell_live,
     tporder,
 )
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.observability.loosened import Loosened
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.lease import Holder
 from trading_platform_order.storage.packed_body import unpack_body
@@ -232,6 +234,41 @@ def test_status_for_operators(tmp_path: Path) -> None:
     assert "-1,498 KRW since the account was opened: premium -10 KRW" in text
     assert "last row 14, hash chain: verified" in text
     assert "no unresolved trades" in text
+
+
+def test_status_says_that_the_specifications_limits_hold(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    assert "limits     as the specification has them" in tporder("status", "--db", db).stdout
+    limits = as_json(tporder("status", "--db", db, "--json"))["limits"]
+    assert limits == {"profile": None, "loosened": []}
+
+
+def test_status_names_each_limit_that_a_profile_loosens(tmp_path: Path) -> None:
+    db, env = story_db(tmp_path), {"TPORDER_ENGINE_PROFILE": "strategy-3.0"}
+
+    text = " ".join(tporder("status", "--db", db, env=env).stdout.split())
+    korean = tporder("status", "--db", db, env=env | {"TPORDER_LANG": "ko"}).stdout
+    limits = as_json(tporder("status", "--db", db, "--json", env=env))["limits"]
+
+    assert "limits profile strategy-3.0 open pairs up to 60% of capital" in text
+    assert "is not closed, you are told (the specification: closed at 5%)" in text
+    assert "한도       프로필 strategy-3.0" in korean
+    assert "보유 페어 한도 60%(총 자본 대비, 기획서: 50%)" in korean
+    assert limits["profile"] == "strategy-3.0"
+    assert [one["name"] for one in limits["loosened"]] == ["position_fraction", "stop_loss_action"]
+
+
+def test_status_tells_the_running_engines_limits_and_not_this_shells(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    one = Loosened(name="daily_loss_fraction", specified="3%", here="9%", text="up to 9%")
+    tell_live(db, profile="", loosened=(one,))
+
+    env = {"TPORDER_ENGINE_PROFILE": "strategy-3.0"}
+    limits = as_json(tporder("status", "--db", db, "--json", env=env))["limits"]
+
+    assert limits["profile"] is None
+    assert [told["name"] for told in limits["loosened"]] == ["daily_loss_fraction"]
 
 
 def test_status_tells_who_holds_the_account_since_when_and_why(tmp_path: Path) -> None:

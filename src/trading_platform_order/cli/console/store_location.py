@@ -13,8 +13,10 @@ from trading_platform_order.cli.console.errors import CliFault
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.console.terminal import say
+from trading_platform_order.observability.loosened import Loosened
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.faults import nearest
+from trading_platform_order.runtime.settings.specification import loosened_limits
 from trading_platform_order.signals.any_format import NO_RULES
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.storage.base import Inbox, Overview, Reader
@@ -34,7 +36,8 @@ class Place:
     """One account in one database file; trading is stopped while ``stop_file`` exists.
 
     ``configured`` is the account of the settings: it may be one whose engine never ran yet.
-    ``research``: how signals in research's format are read.
+    ``research``: how signals in research's format are read. ``profile`` and ``loosened`` are of
+    the settings at hand; those of a running engine stand in its figures.
     """
 
     db: Path
@@ -42,6 +45,8 @@ class Place:
     stop_file: Path | None = None
     configured: str = ""
     research: ResearchRules = NO_RULES
+    profile: str = ""
+    loosened: tuple[Loosened, ...] = ()
 
     def require(self) -> None:
         """The file must exist.
@@ -79,6 +84,8 @@ def find_place(config: Path | None, db: Path | None, account: str | None) -> Pla
         stop_file=stop_file,
         configured=settings.engine.account,
         research=settings.research.rules(),
+        profile=settings.engine.profile,
+        loosened=loosened_limits(settings),
     )
 
 

@@ -25,6 +25,7 @@ from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.storage.base import JournalRow, Reader
 from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words import explain as words
+from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import Locale, time_text, using
 from trading_platform_order.words.width import WIDTH, wrapped
 
@@ -152,6 +153,8 @@ def print_story(story: Story) -> None:
         signal = json.dumps(json.loads(signal_to_json(story.signal)), ensure_ascii=False)
         late = words.CAME_LATE if from_ms else words.CAME_AFTER
         told = [created, signal]
+        if story.signal.reason is not None:
+            told.insert(1, words.SIGNAL_REASON(reason=localised(story.signal.reason)))
         if came_ms > TOLD_S * 1_000:
             told.append(late(age=age_text(came_ms / 1_000)))
         shown.append((_head(story.signal.created_at, 0.0), tuple(told)))
@@ -182,6 +185,9 @@ def story_json(story: Story) -> dict[str, Any]:
         "signal_id": story.signal_id,
         "trade_id": story.trade_id,
         "signal": signal,
+        "reason": None
+        if story.signal is None or story.signal.reason is None
+        else localised(story.signal.reason),
         "steps": [
             {
                 "seq": step.row.seq,

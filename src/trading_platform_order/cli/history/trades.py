@@ -44,8 +44,6 @@ from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import Text, time_text
 from trading_platform_order.words.width import WIDTH, fitted
 
-_REASONS = ("reason", "exit_reason")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldTrade:
@@ -64,8 +62,7 @@ class ToldTrade:
     @property
     def reason(self) -> str | None:
         """What the signal's sender gave as its reason."""
-        metadata = self.trade.signal.metadata
-        return next((str(metadata[name]) for name in _REASONS if metadata.get(name)), None)
+        return self.trade.signal.reason
 
     def as_json(self) -> dict[str, Any]:
         """The view's columns, and money beside them."""

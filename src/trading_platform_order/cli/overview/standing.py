@@ -1,7 +1,8 @@
 """How an account stands: all that ``status`` tells, to be read or shown."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from trading_platform_order.domain.protection.protective_stop import ProtectiveS
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.observability.live_figures import LiveFigures, live_path, read_live
+from trading_platform_order.observability.loosened import Loosened
 from trading_platform_order.observability.usd_krw import read_usd_krw, usd_krw_path
 from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
@@ -41,6 +43,8 @@ class Standing:
         equity: the last valuation with its parts, if there is one.
         live: the running engine's figures while they are fresh; ``live_age_s`` and
             ``told_at`` are of the last ones, also of old ones.
+        profile: of the running engine, else of the settings at hand; ``loosened``: the
+            specification's limits that those loosen.
     """
 
     overview: Overview
@@ -59,6 +63,8 @@ class Standing:
     unknown_orders: int
     urgent_alerts: int
     account: str
+    profile: str = ""
+    loosened: tuple[Loosened, ...] = ()
 
     @property
     def headline(self) -> Headline:
@@ -153,6 +159,8 @@ async def read_standing(place: Place, *, check_chain: bool, stops: bool = True) 
             unknown_orders=len(await reader.query("v_orders", limit=TRADES_MAX, where=unknown)),
             urgent_alerts=len(await unacknowledged(reader)),
             account=place.account,
+            profile=place.profile if live is None else live.profile,
+            loosened=place.loosened if live is None else live.loosened,
         )
 
 
@@ -196,6 +204,7 @@ def standing_json(place: Place, standing: Standing) -> dict[str, Any]:
             "reason": None if stop is None else stop.reason,
             "since": None if stop is None else moment_of(stop.at_us),
         },
+        "limits": limits_json(standing.profile, standing.loosened),
         "latches": [
             {"kind": latch.kind, "reason": latch.reason, "since": moment_of(latch.at_us)}
             for latch in standing.latches
@@ -217,6 +226,11 @@ def standing_json(place: Place, standing: Standing) -> dict[str, Any]:
             "urgent_alerts": overview.waiting_urgent_alerts,
         },
     }
+
+
+def limits_json(profile: str, loosened: Sequence[Loosened]) -> dict[str, Any]:
+    """The profile in force, and the specification's limits that are loosened."""
+    return {"profile": profile or None, "loosened": [asdict(one) for one in loosened]}
 
 
 def _holder_json(lease: Lease | None) -> dict[str, Any] | None:

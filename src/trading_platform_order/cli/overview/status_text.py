@@ -62,6 +62,8 @@ def _print_store(place: Place, standing: Standing) -> None:
     labelled(words.ENGINE_LABEL(), _engine(standing))
     labelled(words.HELD_LABEL(), held_by(standing.lease))
     labelled(words.STOP_LABEL(), _stop(standing.stop))
+    for index, text in enumerate(_limits(standing)):
+        labelled("" if index else words.LIMITS_LABEL(), text)
     for latch in standing.latches:
         if latch.kind != STOP_LATCH:
             text = words.LATCH(
@@ -112,6 +114,13 @@ def _print_open_ends(standing: Standing) -> None:
             waits=localised(close.waits),
         )
         labelled(words.CLOSE_LABEL(), text)
+
+
+def _limits(standing: Standing) -> list[str]:
+    """The profile, and each limit of the specification that is loosened."""
+    named = [words.PROFILE(profile=standing.profile)] if standing.profile else []
+    told = [localised(one.text) for one in standing.loosened]
+    return [*named, *(told or [words.AS_SPECIFIED()])]
 
 
 def _engine(standing: Standing) -> str:

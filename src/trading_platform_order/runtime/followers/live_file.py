@@ -10,6 +10,7 @@ from trading_platform_order.runtime.assembly import executor_settings
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.runtime.followers.beside import beside
 from trading_platform_order.runtime.settings.settings import Settings
+from trading_platform_order.runtime.settings.specification import loosened_limits
 from trading_platform_order.transport.clock import Clock
 
 EVERY_S = 1.0
@@ -37,6 +38,8 @@ class LiveFile:
             settings=executor_settings(settings),
             bases=engine.bases,
             leverage=settings.binance.leverage,
+            profile=settings.engine.profile,
+            loosened=loosened_limits(settings),
         )
 
     async def run(self) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from trading_platform_order.runtime.settings.base import Secret
 from trading_platform_order.runtime.settings.described import described_sections
 from trading_platform_order.runtime.settings.masking import MASK, masked, secret_texts
+from trading_platform_order.runtime.settings.profiles import Place, profile_of
 from trading_platform_order.runtime.settings.settings import Settings, env_name, read_toml
 from trading_platform_order.words.text import Language
 
@@ -19,6 +20,7 @@ class Origin(StrEnum):
     """The later one wins."""
 
     DEFAULT = "default"
+    PROFILE = "profile"
     FILE = "file"
     ENVIRONMENT = "environment"
 
@@ -54,11 +56,12 @@ def told_settings(
     """
     tree = {} if config is None else read_toml(config)
     secrets = secret_texts(settings)
+    profile = profile_of({"engine": {"profile": settings.engine.profile}})
     return tuple(
         ToldSetting(
             name=f"{section.name}.{each.key}",
             value=_shown(getattr(getattr(settings, section.name), each.key), secrets),
-            origin=_origin(section.name, each.key, tree, environment),
+            origin=_origin((section.name, each.key), profile, tree, environment),
             variable=each.variable,
         )
         for section in described_sections()
@@ -82,12 +85,18 @@ def _meanings(language: Language) -> Mapping[str, str]:
 
 
 def _origin(
-    section: str, item: str, tree: Mapping[str, Any], environment: Mapping[str, str]
+    place: Place,
+    profile: Mapping[Place, Any],
+    tree: Mapping[str, Any],
+    environment: Mapping[str, str],
 ) -> Origin:
+    section, item = place
     if env_name(section, item) in environment:
         return Origin.ENVIRONMENT
     inner = tree.get(section)
-    return Origin.FILE if isinstance(inner, dict) and item in inner else Origin.DEFAULT
+    if isinstance(inner, dict) and item in inner:
+        return Origin.FILE
+    return Origin.PROFILE if place in profile else Origin.DEFAULT
 
 
 def _shown(value: object, secrets: tuple[str, ...]) -> str:

@@ -25,6 +25,7 @@ from trading_platform_order.runtime.settings.names import (
     check_address,
     check_symbols,
 )
+from trading_platform_order.runtime.settings.profiles import lay_under
 from trading_platform_order.runtime.settings.sections.doors import (
     FolderSection,
     RedisSection,
@@ -126,6 +127,13 @@ class EngineSection(Section, frozen=True, kw_only=True):
     mode: Annotated[Mode, _about("paper, testnet or live")] = Mode.PAPER
     account: Annotated[str, _about("name of the account; one engine per account")] = "main"
     symbols: Annotated[tuple[str, ...], _about("base assets that may be traded")] = ("BTC",)
+    profile: Annotated[
+        str,
+        _about(
+            "a named set of settings below what you set yourself: strategy-3.0; empty: none, the "
+            "specification's limits hold"
+        ),
+    ] = ""
     live_confirmation: Annotated[str, _about(f'live mode needs exactly: "{LIVE_CONFIRMATION}"')] = (
         ""
     )
@@ -264,7 +272,7 @@ _UNSET_IF_EMPTY = {("trade", "exposure_krw")}
 
 
 def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settings:
-    """Defaults, then the file, then the environment.
+    """Defaults, then the profile, then the file, then the environment.
 
     Raises:
         SettingsRefused: unreadable file, unknown name, wrong type or out of bounds.
@@ -286,6 +294,7 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
             continue
         # An empty list has no parts, where an empty text is one.
         inner[item] = (text.split(",") if text else []) if (section, item) in _LISTS else text
+    lay_under(tree)
     try:
         settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:

@@ -17,6 +17,7 @@ from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.runtime.host.holder import why_not_ended
 from trading_platform_order.runtime.settings.settings import Mode, Settings, StopLossAction
+from trading_platform_order.runtime.settings.specification import loosened_limits
 from trading_platform_order.runtime.startup.pair_findings import pair_findings
 from trading_platform_order.storage.lease import NOBODY, Holder, Lease
 from trading_platform_order.storage.sqlite.database import fault_of_version, sqlite_version
@@ -114,6 +115,7 @@ def _settings(settings: Settings) -> list[Finding]:
             text=f"{settings.engine.mode}, {', '.join(settings.engine.symbols)}",
         ),
         _in_force(settings),
+        specification_finding(settings),
     ]
     if settings.engine.mode is not Mode.LIVE:
         return findings
@@ -128,6 +130,22 @@ def _settings(settings: Settings) -> list[Finding]:
             )
         )
     return findings
+
+
+def specification_finding(settings: Settings) -> Finding:
+    """Whether the specification's limits hold, or which are loosened."""
+    told = [one.text for one in loosened_limits(settings)]
+    profile = settings.engine.profile
+    named = [f"profile {profile}"] if profile else []
+    if not told:
+        text = "; ".join((*named, "its limits hold"))
+        return Finding(level=Level.OK, subject="specification", text=text)
+    return Finding(
+        level=Level.WARNING,
+        subject="specification",
+        text="; ".join((*named, *told)),
+        remedy="nothing, if you mean it; else take engine.profile or the setting back",
+    )
 
 
 def _in_force(settings: Settings) -> Finding:

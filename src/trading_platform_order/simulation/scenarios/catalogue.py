@@ -54,6 +54,7 @@ CHAPTERS = {
     "entries.signals": "Signals",
     "entries.signal_stream": "Signals from a stream",
     "entries.research_signals": "Signals of research's own",
+    "entries.scale_in": "A pair that is added to",
     "reporting.money": "Money and other hands",
     "reporting.true_figures": "What is told is so",
     "closes.exit_gets_through": "An exit gets through",

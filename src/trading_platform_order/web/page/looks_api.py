@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -96,13 +97,17 @@ async def market(world: World, symbol: BASE = None) -> dict[str, Any]:
 
 @get("/page/risk", responses=ANSWERS)
 async def risk(world: World, lang: FromQuery[Language] = Language.EN) -> dict[str, Any]:
-    """How near each limit is, which coin each pair is, and the last refusals with their figures."""
+    """How near each limit is and which are loosened, each pair's coin, and the last refusals."""
     live = await _live(world)
     refusals = await world.inbox.query("v_refusals", limit=REFUSALS_SHOWN)
     return {
         "gauges": [] if live is None else live.gauges,
         "liquidation_rise": None if live is None else live.liquidation_rise,
         "usdt_to_move": None if live is None else live.usdt_to_move,
+        "profile": None if live is None else live.profile or None,
+        "loosened": None
+        if live is None
+        else [{**asdict(one), "text": localised(one.text, lang)} for one in live.loosened],
         "pairs": await world.page.pairs(lang),
         "refusals": [
             {

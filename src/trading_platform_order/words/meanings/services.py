@@ -61,6 +61,12 @@ MEANINGS = (
         "시간대가 없는 시각의 시간대, 예: Asia/Seoul. 비우면 거절",
     ),
     Text("of signals that name no strategy", "전략 이름이 없는 신호의 전략"),
+    Text(
+        "KRW on the spot leg for a BUY that names a level and no quantity, e.g. "
+        "1=7600000,2=11400000,combined=19000000; empty: its level says nothing of its size",
+        "레벨만 있고 수량이 없는 BUY의 현물 쪽 금액(KRW), 예: "
+        "1=7600000,2=11400000,combined=19000000. 비우면 레벨은 크기와 무관",
+    ),
     # -- folder
     Text(
         "The watched folder, the simplest door for signals",

@@ -9,6 +9,12 @@ MEANINGS = (
     Text("name of the account; one engine per account", "계정 이름. 계정 하나에 엔진 하나"),
     Text("base assets that may be traded", "거래를 허용하는 코인"),
     Text(
+        "a named set of settings below what you set yourself: strategy-3.0; empty: none, the "
+        "specification's limits hold",
+        "직접 정한 값 아래에 깔리는 설정 묶음의 이름: strategy-3.0. 비우면 없음, "
+        "명세의 한도가 적용됨",
+    ),
+    Text(
         'live mode needs exactly: "I understand that this trades real money"',
         'live 모드에는 정확히 이 문장이 필요: "I understand that this trades real money"',
     ),

@@ -32,6 +32,43 @@ SENTENCES = (
         "조회와 주문 권한만 있는 전용 키를 만드십시오",
     ),
     Text("limits", "한도"),
+    Text("specification", "기획서"),
+    Text("profile {profile}", "프로필 {profile}"),
+    Text("its limits hold", "기획서의 한도를 모두 따름"),
+    Text(
+        "nothing, if you mean it; else take engine.profile or the setting back",
+        "의도한 것이면 그대로 두고, 아니면 engine.profile이나 해당 설정을 되돌리십시오",
+    ),
+    Text(
+        "open pairs up to {here} of capital (the specification: {specified})",
+        "보유 페어 한도 {here}(총 자본 대비, 기획서: {specified})",
+    ),
+    Text(
+        "leverage up to {here} (the specification: {specified})",
+        "레버리지 한도 {here}(기획서: {specified})",
+    ),
+    Text(
+        "a pair that reaches its stop-loss is not closed, you are told (the specification: closed "
+        "at {specified})",
+        "손절 기준에 이른 페어를 청산하지 않고 알림만 보냄(기획서: {specified}에서 청산)",
+    ),
+    Text(
+        "the stop-loss of a pair at {here} (the specification: {specified})",
+        "페어의 손절 기준 {here}(기획서: {specified})",
+    ),
+    Text(
+        "the stop-loss of {base} at {here} (the specification: {specified})",
+        "{base}의 손절 기준 {here}(기획서: {specified})",
+    ),
+    Text(
+        "a loss of one day up to {here} of capital (the specification: {specified})",
+        "일일 손실 한도 {here}(총 자본 대비, 기획서: {specified})",
+    ),
+    Text(
+        "the emergency stop after more than {here} failed calls in a row (the specification: "
+        "{specified})",
+        "긴급 정지 기준: 연속 API 오류 {here}회 초과(기획서: {specified}회)",
+    ),
     Text("settings", "설정"),
     Text(
         "mend this first: nothing else can be looked at before",

@@ -51,6 +51,20 @@ SENTENCES = (
         "{key}은(는) {safe}://로 시작하는 주소여야 합니다({bare}://는 이 머신의 루프백에서만 "
         "받습니다)",
     ),
+    # -- profiles
+    Text(
+        "engine.profile: there is no profile {given}, only {known}; did you mean {other}?",
+        "engine.profile: {given}(이)라는 프로필은 없습니다. 쓸 수 있는 것: {known}. "
+        "{other}을(를) 뜻했습니까?",
+    ),
+    Text(
+        "engine.profile: there is no profile {given}, only {known}",
+        "engine.profile: {given}(이)라는 프로필은 없습니다. 쓸 수 있는 것: {known}",
+    ),
+    Text(
+        "research.level_krw: {part} is not like 1=7600000 (each level once, above 0)",
+        "research.level_krw: {part}은(는) 1=7600000 형식이어야 합니다(단계마다 한 번, 0보다 크게)",
+    ),
     # -- engine, store, protection, watchdog
     Text(
         "engine.symbols must name at least one base asset, e.g. BTC",

@@ -135,5 +135,9 @@ SENTENCES = (
         "keep it flat and small; put long data elsewhere and name it here",
         "중첩 없이 작게 두십시오. 긴 자료는 다른 곳에 두고 이름만 쓰십시오",
     ),
+    Text(
+        "level {level} has no size in research.level_krw, only {known}",
+        "{level} 단계의 금액이 research.level_krw에 없습니다. 있는 단계: {known}",
+    ),
     Text("write schema_version 1, or leave it out", "schema_version은 1로 쓰거나 빼십시오"),
 )

@@ -18,12 +18,15 @@ from tests.unit.cli.cli_world import (
     opened,
     signal_of,
     story_db,
+    tell_live,
 )
 from tests.unit.web.page.page_browser import page
 from tests.unit.web.web_fixture import SECRETS
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.trade.trade_events import FillSeen
+from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.runtime.settings.specification import loosened_limits
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.web.page.records_api import csv_of
 
@@ -100,6 +103,22 @@ async def test_refusals_are_told_in_the_readers_language(db: Path) -> None:
         korean = (await browser.get("/page/risk?lang=ko"))[1]["refusals"][0]
     assert english["figures"] == {"order": "2,000,000 KRW", "limit of one order": "1,000,000 KRW"}
     assert korean["figures"] == {"주문 금액": "2,000,000 KRW", "주문 한도": "1,000,000 KRW"}
+
+
+async def test_loosened_limits_are_told_in_the_readers_language(db: Path) -> None:
+    profile = load_settings(None, {"TPORDER_ENGINE_PROFILE": "strategy-3.0"})
+    tell_live(db, profile=profile.engine.profile, loosened=loosened_limits(profile))
+    async with page(db) as browser:
+        await browser.log_in(SECRETS["operator"])
+        english = (await browser.get("/page/risk?lang=en"))[1]
+        korean = (await browser.get("/page/risk?lang=ko"))[1]
+    assert english["profile"] == "strategy-3.0"
+    assert "open pairs up to 60% of capital (the specification: 50%)" in [
+        one["text"] for one in english["loosened"]
+    ]
+    assert "보유 페어 한도 60%(총 자본 대비, 기획서: 50%)" in [
+        one["text"] for one in korean["loosened"]
+    ]
 
 
 def test_no_cell_is_a_formula() -> None:

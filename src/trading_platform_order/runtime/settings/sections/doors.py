@@ -1,6 +1,7 @@
 """Settings of the doors that programs hand signals in at."""
 
 from datetime import tzinfo
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from trading_platform_order.runtime.settings.base import Secret, Section, Settin
 from trading_platform_order.runtime.settings.base import about as _about
 from trading_platform_order.signals.faults import Misfit
 from trading_platform_order.signals.fields import FIELDS
-from trading_platform_order.signals.research_format import ResearchRules
+from trading_platform_order.signals.research_format import ResearchRules, level_name
 
 SECRET_CHARS_MIN = 32
 HASH_BEGINS = "$argon2id$"
@@ -23,10 +24,22 @@ class ResearchSection(Section, frozen=True, kw_only=True):
         str, _about("of times without a zone, like Asia/Seoul; empty: they are refused")
     ] = ""
     strategy: Annotated[str, _about("of signals that name no strategy")] = "research"
+    level_krw: Annotated[
+        str,
+        _about(
+            "KRW on the spot leg for a BUY that names a level and no quantity, e.g. "
+            "1=7600000,2=11400000,combined=19000000; empty: its level says nothing of its size"
+        ),
+    ] = ""
 
     def rules(self) -> ResearchRules:
-        """The same for the reader."""
-        return ResearchRules(zone=_zone(self.timezone), strategy=self.strategy)
+        """The same for the reader.
+
+        Raises:
+            SettingsRefused: the zone is not known, or the levels cannot be read.
+        """
+        levels = level_sizes(self.level_krw)
+        return ResearchRules(zone=_zone(self.timezone), strategy=self.strategy, level_krw=levels)
 
 
 class FolderSection(Section, frozen=True, kw_only=True):
@@ -114,6 +127,28 @@ class WebSection(Section, frozen=True, kw_only=True):
     unread_s: Annotated[
         float, _about("how long an answer may stay unread before it is let go", ge=0.1, le=600)
     ] = 10.0
+
+
+def level_sizes(text: str) -> dict[str, Decimal]:
+    """KRW by level, from ``1=7600000,2=11400000``.
+
+    Raises:
+        SettingsRefused: not of that shape.
+    """
+    found: dict[str, Decimal] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, number = part.partition("=")
+        level = level_name(name)
+        try:
+            size_krw = Decimal(number.strip())
+        except ArithmeticError:
+            size_krw = Decimal(0)
+        if not level or level in found or not size_krw.is_finite() or size_krw <= 0:
+            raise SettingsRefused(
+                f"research.level_krw: {part!r} is not like 1=7600000 (each level once, above 0)"
+            )
+        found[level] = size_krw
+    return found
 
 
 def _zone(name: str) -> tzinfo | None:

@@ -17,6 +17,7 @@ export function Risk({ language, changes }) {
   return html`
     <section>
       <h2>${t("limits")}</h2>
+      <${Specification} profile=${found.profile} loosened=${found.loosened} />
       ${found.gauges.length === 0 && html`<p class="empty">${t("not_known")}</p>`}
       <div class="gauges">
         ${found.gauges.map((gauge) => html`<${Gauge} key=${gauge.name} ...${gauge} name=${word("gauge", gauge.name)} />`)}
@@ -46,6 +47,19 @@ export function Risk({ language, changes }) {
         ["figures", (row) => Object.entries(row.figures).map(([name, value]) => `${name} ${value}`).join(", ")],
       ]} />
     </section>`;
+}
+
+// Nothing is said while no engine tells its limits: this server's own settings may be others.
+function Specification({ profile, loosened }) {
+  if (!loosened) return null;
+  const named = profile && html`<p>${t("profile_in_force", { profile })}</p>`;
+  if (loosened.length === 0) return html`<div id="specification">${named}<p>${t("specification_holds")}</p></div>`;
+  return html`
+    <div id="specification" class="warn">
+      ${named}
+      <p>${t("specification_loosened")}</p>
+      <ul>${loosened.map((one) => html`<li key=${one.name + one.here}>${one.text}</li>`)}</ul>
+    </div>`;
 }
 
 function Surveillance({ changes, turn }) {

@@ -44,7 +44,7 @@ function Story({ name, language, changes }) {
     <section>
       <h2>${t("timeline")}: ${found.signal_id}</h2>
       <ol class="timeline">
-        ${found.signal && html`<${Created} signal=${found.signal} clock=${clock} />`}
+        ${found.signal && html`<${Created} signal=${found.signal} reason=${found.reason} clock=${clock} />`}
         ${found.steps.map((step) => html`<${Step} key=${step.seq} step=${step} clock=${clock} />`)}
       </ol>
     </section>`;
@@ -64,11 +64,12 @@ function clockOf(steps) {
 const Evidence = ({ of, open }) => html`
   <details open=${open}><summary>${t("evidence")}</summary><pre tabindex="0">${JSON.stringify(of, null, 1)}</pre></details>`;
 
-function Created({ signal, clock }) {
+function Created({ signal, reason, clock }) {
   return html`
     <li class="created">
       <p class="when"><time>${time(signal.created_at, true)}</time><span>${clock.from_ms ? "" : lapse(0)}</span></p>
       <p>${t("signal_created", { strategy: signal.strategy })}</p>
+      ${reason && html`<p>${t("signal_reason", { reason })}</p>`}
       ${clock.from_ms > 0 && html`<p><strong>${t("came_late", { age: age(clock.from_ms / 1000) })}</strong></p>`}
       <${Evidence} of=${signal} />
     </li>`;
