@@ -23,7 +23,7 @@ from trading_platform_order.exchanges.stream_events import (
     StreamUp,
 )
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.leg_loss import LegLoss
+from trading_platform_order.executor.account.leg_loss.leg_loss import LegLoss
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.protection.protective_stops import ProtectiveStops
 from trading_platform_order.executor.task_tracker import TaskTracker

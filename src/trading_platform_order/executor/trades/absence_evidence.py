@@ -31,7 +31,7 @@ from trading_platform_order.executor.account.external_activity import (
     newest_that_sum_to,
     transfers_of,
 )
-from trading_platform_order.executor.account.leg_loss import LegLoss
+from trading_platform_order.executor.account.leg_loss.leg_loss import LegLoss
 from trading_platform_order.executor.ports import Explained
 
 ROUNDING_USDT = Decimal("0.000001")

@@ -21,7 +21,9 @@ from trading_platform_order.domain.outcome import (
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.orders.repost_policy import still_wants
 from trading_platform_order.domain.trade.report_events import events_of_report
-from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.account.order_access.order_access_monitor import (
+    OrderAccessMonitor,
+)
 from trading_platform_order.executor.ports import (
     ExecutorPorts,
     ExecutorSettings,

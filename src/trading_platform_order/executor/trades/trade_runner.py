@@ -28,8 +28,10 @@ from trading_platform_order.domain.trade.report_events import events_of_outcome
 from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
-from trading_platform_order.executor.account.leg_loss import LegLoss
-from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.account.leg_loss.leg_loss import LegLoss
+from trading_platform_order.executor.account.order_access.order_access_monitor import (
+    OrderAccessMonitor,
+)
 from trading_platform_order.executor.ports import (
     DECISION_GOOD_S,
     ExecutorPorts,

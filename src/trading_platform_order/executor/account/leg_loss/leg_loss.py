@@ -31,9 +31,12 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.leg_bookings import LegBookings
-from trading_platform_order.executor.account.leg_loss_booker import LegLossBooker, LostQuantity
-from trading_platform_order.executor.account.told_by_stream import ToldByStream
+from trading_platform_order.executor.account.leg_loss.leg_bookings import LegBookings
+from trading_platform_order.executor.account.leg_loss.leg_loss_booker import (
+    LegLossBooker,
+    LostQuantity,
+)
+from trading_platform_order.executor.account.leg_loss.told_by_stream import ToldByStream
 from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 

@@ -28,8 +28,10 @@ from trading_platform_order.domain.outcome import Accepted, Refused, SendOutcome
 from trading_platform_order.domain.trade.closing import Gate
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.order_access_alerts import OrderAccessAlerts
-from trading_platform_order.executor.account.order_to_test import order_to_test
+from trading_platform_order.executor.account.order_access.order_access_alerts import (
+    OrderAccessAlerts,
+)
+from trading_platform_order.executor.account.order_access.order_to_test import order_to_test
 from trading_platform_order.executor.ports import ExecutorPorts
 
 TICK_S = 0.25
