@@ -41,11 +41,11 @@ from trading_platform_order.executor.monitors.risk_monitor import MonitorHooks, 
 from trading_platform_order.executor.periodic_tasks import PeriodicTasks
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.protective_stops import ProtectiveStops
+from trading_platform_order.executor.start_progress import StartProgress
 from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
 from trading_platform_order.executor.trades.first_orders import FirstOrders
 from trading_platform_order.executor.trades.order_sweep import OrderSweep
-from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_registry import TradeHooks, TradeRegistry
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
 from trading_platform_order.storage.base import Claim

@@ -21,8 +21,8 @@ from trading_platform_order.executor.intake.symbol_queue import SymbolQueue, Sym
 from trading_platform_order.executor.intake.trade_flow import TradeFlow
 from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.start_progress import StartProgress
 from trading_platform_order.executor.task_tracker import TaskTracker
-from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started
 from trading_platform_order.storage.base import Claim, ClaimResult
 

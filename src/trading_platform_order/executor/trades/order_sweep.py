@@ -44,7 +44,11 @@ from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
-from trading_platform_order.executor.trades.lost_orders import next_orders, order_as_told, put_back
+from trading_platform_order.executor.trades.evidence.lost_orders import (
+    next_orders,
+    order_as_told,
+    put_back,
+)
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 
 WATCHED = timedelta(hours=24)

@@ -38,11 +38,11 @@ from trading_platform_order.executor.ports import (
     ExecutorSettings,
     Explained,
 )
-from trading_platform_order.executor.trades.absence_evidence import AccountEvidence
+from trading_platform_order.executor.trades.evidence.absence_evidence import AccountEvidence
+from trading_platform_order.executor.trades.evidence.leg_reads import LegReads
+from trading_platform_order.executor.trades.evidence.lost_orders import LostRows
+from trading_platform_order.executor.trades.evidence.order_resolver import Resolver, task_name
 from trading_platform_order.executor.trades.first_orders import SentOrder
-from trading_platform_order.executor.trades.leg_reads import LegReads
-from trading_platform_order.executor.trades.lost_orders import LostRows
-from trading_platform_order.executor.trades.order_resolver import Resolver, task_name
 from trading_platform_order.executor.trades.settlement import settled, signal_to_wire_us
 from trading_platform_order.executor.trades.time_asleep import Asleep
 from trading_platform_order.executor.trades.trade_log import TradeLog

@@ -44,7 +44,10 @@ from trading_platform_order.executor.account.external_activity import (
     newest_that_sum_to,
 )
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.trades.absence_evidence import expected_coins, expected_short
+from trading_platform_order.executor.trades.evidence.absence_evidence import (
+    expected_coins,
+    expected_short,
+)
 
 LOOKS = 10
 """So often what an exchange holds may hold up a correction. Not for ever: another hand may have

@@ -16,7 +16,7 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.executor.account.leg_loss.leg_loss import LegLoss
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.trades.absence_evidence import AccountEvidence
+from trading_platform_order.executor.trades.evidence.absence_evidence import AccountEvidence
 from trading_platform_order.executor.trades.trade_log import TradeLog
 
 READS_FOR_PRICE = 5
