@@ -23,7 +23,7 @@ PARTS = {
     "risk": "risk.risk_manager:check",
     "encode": "executor.journal.event_codec:entry_of",
     "commit": "storage.relational.journal_writer:JournalWriter.append",
-    "from claim to commit": "executor.intake.admission:Admission.admit",
+    "from claim to commit": "executor.intake.admission.admission:Admission.admit",
     "sign for Upbit": "exchanges.upbit.signing:Signer.authorization",
     "sign for Binance": "exchanges.binance.signing:Signer.sign",
     "send Upbit's leg": "exchanges.upbit.adapter:UpbitExchange.send",

@@ -26,10 +26,10 @@ from trading_platform_order.executor.account.order_access.order_access_monitor i
 )
 from trading_platform_order.executor.account.reconciler import Reconciler
 from trading_platform_order.executor.guards import Guards
-from trading_platform_order.executor.intake.admission import Admission
+from trading_platform_order.executor.intake.admission.admission import Admission
+from trading_platform_order.executor.intake.admission.rehearsal import Rehearsal
 from trading_platform_order.executor.intake.close_queue import LOOK_S, CloseQueue
 from trading_platform_order.executor.intake.hand_closes import HandCloses
-from trading_platform_order.executor.intake.rehearsal import Rehearsal
 from trading_platform_order.executor.intake.signal_intake import Intake, Receipt
 from trading_platform_order.executor.intake.symbol_queue import QueueWork, SymbolQueues
 from trading_platform_order.executor.intake.trade_flow import TradeFlow

@@ -15,7 +15,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.value import value
-from trading_platform_order.executor.intake.admission import Admission, Admitted
+from trading_platform_order.executor.intake.admission.admission import Admission, Admitted
 from trading_platform_order.executor.intake.close_queue import CloseQueue
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueue, SymbolQueues
 from trading_platform_order.executor.intake.trade_flow import TradeFlow

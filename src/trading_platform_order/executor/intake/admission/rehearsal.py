@@ -27,7 +27,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import ALL_OPEN, CloseKind
 from trading_platform_order.domain.trade.pair_trade import apply
 from trading_platform_order.domain.trade.sizing import PairPlan
-from trading_platform_order.executor.intake.admission import Admission, opened
+from trading_platform_order.executor.intake.admission.admission import Admission, opened
 from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
