@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from trading_platform_order.domain.account.pair_money import PriceNow
+from trading_platform_order.domain.account.profit.pair_money import PriceNow
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.observability.live_gauges import Compared, ExchangeHealth, Gauge
 from trading_platform_order.storage.side_file import read_side_file, replace_side_file

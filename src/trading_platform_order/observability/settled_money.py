@@ -9,8 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import cast, get_args
 
-from trading_platform_order.domain.account.pair_money import fold, prices_of, realised_by
-from trading_platform_order.domain.account.pnl import PnlParts
+from trading_platform_order.domain.account.profit.pair_money import fold, prices_of, realised_by
+from trading_platform_order.domain.account.profit.pnl import PnlParts
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol

@@ -1,6 +1,7 @@
 """What the execution of one pair trade cost: fees, and what fills were worse than the mids. Pure.
 
-The same sums as in ``domain/account/pnl``, of one trade alone and at the rate of its decision.
+The same sums as in ``domain/account/profit/pnl``, of one trade alone and at the rate of its
+decision.
 """
 
 from decimal import Decimal

@@ -1,16 +1,16 @@
 """Figures that are kept current are those that adding up anew gives, at every commit.
 
 Limits ask for sums that nobody adds up between a signal and its orders
-(``domain/account/valuation.py``). A fill, a price, a rate or a short of another hand's that a sum
-missed is made good by whatever touches the same coin next, so that a look at the end of a run sees
-nothing of it.
+(``domain/account/valuation/valuation.py``). A fill, a price, a rate or a short of another hand's
+that a sum missed is made good by whatever touches the same coin next, so that a look at the end of
+a run sees nothing of it.
 """
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_book import AccountBook
-from trading_platform_order.domain.account.valuation import Valuation
+from trading_platform_order.domain.account.valuation.valuation import Valuation
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.simulation.testbed.testbed import TestBed

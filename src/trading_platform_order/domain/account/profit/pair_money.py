@@ -1,7 +1,8 @@
 """What a pair brought and is worth, of its own trades alone. Pure.
 
-The parts are those of :mod:`~trading_platform_order.domain.account.pnl`, folded over the trades of
-one strategy in one coin since it last held nothing. A part closed meanwhile is in them too.
+The parts are those of :mod:`~trading_platform_order.domain.account.profit.pnl`, folded over the
+trades of one strategy in one coin since it last held nothing. A part closed meanwhile is in them
+too.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.account.pnl import PnlBook, PnlParts
+from trading_platform_order.domain.account.profit.pnl import PnlBook, PnlParts
 from trading_platform_order.domain.account.recent_activity import OpenPositions
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, OrderSide

@@ -12,9 +12,9 @@ nothing, so that no order of events and no length of history moves them.
 from decimal import Context, Decimal
 from typing import NamedTuple
 
-from trading_platform_order.domain.account.coming import ComingOrders
 from trading_platform_order.domain.account.ledger import Ledger, ShortPosition
-from trading_platform_order.domain.account.pnl import Marks, PnlBook
+from trading_platform_order.domain.account.profit.pnl import Marks, PnlBook
+from trading_platform_order.domain.account.valuation.coming import ComingOrders
 from trading_platform_order.domain.money import ZERO
 
 # Rows have at most 28 digits, from KRW by the million million down to what a division left.
