@@ -11,8 +11,8 @@ from trading_platform_order.domain.order import Leg, Order, Purpose
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.correction.pace import in_vain
 from trading_platform_order.domain.trade.orders.told_fills import is_rest
-from trading_platform_order.domain.trade.pace import in_vain
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 
 _CORRECTIVE = {Purpose.COMPLETE, Purpose.UNWIND}

@@ -35,7 +35,7 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.domain.trade.orders.order_form import next_attempt
+from trading_platform_order.domain.trade.correction.order_form import next_attempt
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.exchanges.base import BaseExchange

@@ -19,7 +19,7 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
 )
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.domain.trade.orders.repost_policy import still_wants
+from trading_platform_order.domain.trade.correction.repost_policy import still_wants
 from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.executor.account.order_access.order_access_monitor import (
     OrderAccessMonitor,

@@ -12,7 +12,7 @@ from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Leg, OrderStatus
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.closing import BOTH_DOUBTFUL_S, Gate
-from trading_platform_order.domain.trade.leg_choice import Wish, not_before
+from trading_platform_order.domain.trade.correction.leg_choice import Wish, not_before
 from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 

@@ -26,7 +26,7 @@ from trading_platform_order.domain.outcome import (
     PRICE_OFF_STEP,
     REDUCE_ONLY_REJECTED,
 )
-from trading_platform_order.domain.trade.leg_choice import Wish
+from trading_platform_order.domain.trade.correction.leg_choice import Wish
 from trading_platform_order.domain.trade.orders.tradable import spot_buy_amount_krw
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import OrderRefused

@@ -11,7 +11,7 @@ from decimal import Decimal
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Leg, Order, OrderSide, Purpose
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.domain.trade.leg_choice import (
+from trading_platform_order.domain.trade.correction.leg_choice import (
     Wish,
     adverse_bps,
     budget_left,
