@@ -16,8 +16,8 @@ from typing import Any, get_args
 import msgspec
 
 from exchange_simulator.faults import kinds as faults
-from trading_platform_order.domain.client_order_id import client_order_id
 from trading_platform_order.domain.order import Leg, OrderStatus, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import client_order_id
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade.orders.order_table import ORDER_TABLE, OrderMove

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from trading_platform_order.domain.account.account_settings import AccountSettings
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.venue import Venue

@@ -6,8 +6,8 @@ a position or balance, can only raise the suspicion that one leg is gone.
 
 import attrs
 
-from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.order import Leg, OrderReport, base_asset, leg_of
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.report_events import events_of_report

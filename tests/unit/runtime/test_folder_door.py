@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.unit.cli.cli_world import CREATED, append, claim_of, opened, refused_of
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.doors.folder_door import ANSWER, FolderDoor, folder_door
 from trading_platform_order.runtime.settings.settings import FolderSection, Settings

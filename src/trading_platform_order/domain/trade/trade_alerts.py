@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.alarms.incident import NOW, OPERATOR
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.fee_value import is_estimated
+from trading_platform_order.domain.costs.fee_value import is_estimated
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Order, Purpose
 from trading_platform_order.domain.refusal import Refusal, RefusalCode

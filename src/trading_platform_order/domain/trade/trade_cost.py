@@ -6,7 +6,7 @@ decision.
 
 from decimal import Decimal
 
-from trading_platform_order.domain.fee_value import fee_in_quote
+from trading_platform_order.domain.costs.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.trade.pair_trade import PairTrade

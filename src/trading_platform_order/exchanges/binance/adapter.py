@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_settings import AccountSettings
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.order import (
     Balance,

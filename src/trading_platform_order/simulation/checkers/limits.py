@@ -13,9 +13,9 @@ import msgspec
 
 from exchange_simulator.binance.market_data.symbols import known_rules
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.monitors.margin import runway_shortfall_usdt

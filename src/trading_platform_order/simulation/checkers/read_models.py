@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_events import FundingBooked
-from trading_platform_order.domain.fee_value import fee_in_quote, is_estimated
+from trading_platform_order.domain.costs.fee_value import fee_in_quote, is_estimated
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill
 from trading_platform_order.executor.journal.replay import Replayed

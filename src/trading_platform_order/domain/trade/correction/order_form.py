@@ -9,7 +9,6 @@ price that is visible. Only Upbit has ``best``.
 from datetime import datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.client_order_id import client_order_id, order_uuid
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import (
     Leg,
@@ -21,6 +20,7 @@ from trading_platform_order.domain.order import (
     TimeInForce,
     leg_symbol,
 )
+from trading_platform_order.domain.order_identity.client_order_id import client_order_id, order_uuid
 from trading_platform_order.domain.outcome import (
     NOT_ENOUGH_COINS,
     PRICE_OFF_STEP,

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
@@ -14,6 +13,7 @@ from trading_platform_order.domain.order import (
     Purpose,
     leg_symbol,
 )
+from trading_platform_order.domain.order_identity.client_order_id import order_uuid
 from trading_platform_order.executor.ports import ExecutorPorts
 
 

@@ -17,12 +17,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_book import AccountBook
-from trading_platform_order.domain.client_order_id import (
-    OrderName,
-    client_order_id,
-    order_uuid,
-    read_client_order_id,
-)
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -31,6 +25,12 @@ from trading_platform_order.domain.order import (
     Purpose,
     leg_of,
     leg_symbol,
+)
+from trading_platform_order.domain.order_identity.client_order_id import (
+    OrderName,
+    client_order_id,
+    order_uuid,
+    read_client_order_id,
 )
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.domain.signal import Action
