@@ -28,7 +28,7 @@ from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.signals.wakeup import LocalWake
 from trading_platform_order.simulation.endpoint_sweep.endpoints import LASTS_S
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.failover.failover_testbed import FailoverTestBed
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBedSetup
 from trading_platform_order.storage.base import Entry, Store
 from trading_platform_order.storage.relational.runner import Inline

@@ -26,7 +26,7 @@ from urllib.error import HTTPError
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpTransport
 
-SCRIPT = Path(__file__).resolve().parents[4] / "deploy" / "last_resort.py"
+SCRIPT = Path(__file__).resolve().parents[5] / "deploy" / "last_resort.py"
 """In a source tree; an installed package has none."""
 _FAILED = 400
 Code = Callable[[], Any]

@@ -25,10 +25,10 @@ from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableStore,
     CrashPoint,
 )
-from trading_platform_order.simulation.testbed.dog_closing import DogClosing
-from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.failover.dog_closing import DogClosing
+from trading_platform_order.simulation.testbed.failover.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.failover.last_resort_program import LastResortProgram
 from trading_platform_order.simulation.testbed.in_process_pair import URLS
-from trading_platform_order.simulation.testbed.last_resort_program import LastResortProgram
 from trading_platform_order.simulation.testbed.setup import TestBedSetup
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.watchdog.ports import LastResort

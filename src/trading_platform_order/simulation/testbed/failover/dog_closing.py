@@ -27,7 +27,7 @@ from trading_platform_order.storage.sqlite.writers.lease import read_lease
 from trading_platform_order.watchdog.ports import CannotClose
 
 if TYPE_CHECKING:
-    from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+    from trading_platform_order.simulation.testbed.failover.failover_testbed import FailoverTestBed
 
 
 class DogClosing:

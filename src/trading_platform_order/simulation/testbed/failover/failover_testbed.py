@@ -30,7 +30,7 @@ from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableStore,
     CrashPoint,
 )
-from trading_platform_order.simulation.testbed.dog_closing import DogClosing
+from trading_platform_order.simulation.testbed.failover.dog_closing import DogClosing
 from trading_platform_order.simulation.testbed.in_process_pair import in_process_pair
 from trading_platform_order.simulation.testbed.testbed import (
     QUIET_LIMIT_S,

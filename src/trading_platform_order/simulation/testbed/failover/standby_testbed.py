@@ -17,7 +17,7 @@ from trading_platform_order.runtime.lease.heartbeat import MadeWay
 from trading_platform_order.runtime.lease.lease_candidate import Candidate, Grounds, TakingSettings
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.crash_ports import CrashPoint, Listener
-from trading_platform_order.simulation.testbed.failover_testbed import EngineLivenessStore
+from trading_platform_order.simulation.testbed.failover.failover_testbed import EngineLivenessStore
 from trading_platform_order.simulation.testbed.setup import TestBedSetup
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.lease import Holder, Lease, LeaseLost, LeaseTaken
