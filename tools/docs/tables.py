@@ -268,7 +268,7 @@ _CHECKERS = (
     "checkers/timeliness/naked_time.py",
     "checkers/timeliness/attempts.py",
     "checkers/timeliness/close_price.py",
-    "checkers/figures.py",
+    "checkers/figures/figures.py",
     "stress/checkers.py",
     "failover/checkers.py",
 )

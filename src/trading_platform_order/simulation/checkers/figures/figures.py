@@ -11,7 +11,11 @@ from typing import Any
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.simulation.checkers.account_oracle import KST, AccountTruth, truth_of
+from trading_platform_order.simulation.checkers.figures.account_oracle import (
+    KST,
+    AccountTruth,
+    truth_of,
+)
 from trading_platform_order.simulation.testbed.testbed import START, TestBed
 
 PART = Decimal("0.0005")
