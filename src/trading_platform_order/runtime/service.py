@@ -69,7 +69,7 @@ from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUna
 from trading_platform_order.storage.lease import AccountLease, LeaseLost
 from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.storage.relational.lock_wait import LockWait
-from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
+from trading_platform_order.storage.side_files.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.store import SqliteStore, bring_up_to_date, open_inbox
 from trading_platform_order.storage.sqlite.wal_flush import wal_flush

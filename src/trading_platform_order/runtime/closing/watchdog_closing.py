@@ -47,7 +47,7 @@ from trading_platform_order.signals.wakeup import LocalWake
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.lease import LeaseTaken
 from trading_platform_order.storage.relational.lock_wait import LockWait
-from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
+from trading_platform_order.storage.side_files.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.storage.sqlite.writers.lease import open_lease
 from trading_platform_order.storage.sqlite.writers.renewals import RenewalFile

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from trading_platform_order.storage.beat_file import SUFFIX as BEATS
-from trading_platform_order.storage.snapshots import SUFFIX as SNAPSHOT
+from trading_platform_order.storage.side_files.beat_file import SUFFIX as BEATS
+from trading_platform_order.storage.side_files.snapshots import SUFFIX as SNAPSHOT
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
