@@ -26,7 +26,7 @@ from trading_platform_order.exchanges.binance.requests import errors as binance_
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.upbit.requests import errors as upbit_errors
 from trading_platform_order.executor.journal.event_codec import event_kinds
-from trading_platform_order.notifications.messages import WORDINGS
+from trading_platform_order.notifications.wording.messages import WORDINGS
 from trading_platform_order.risk.monitors.emergency_stop import Condition
 from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.transport.limiter import Budgets

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from trading_platform_order.notifications.channel import Channel, Delivery, Message, Verdict
-from trading_platform_order.notifications.messages import plain_parts_of
+from trading_platform_order.notifications.wording.messages import plain_parts_of
 
 LIBRARY = "apprise"
 _STATUS = re.compile(r"\berror=(\d{3})\b")

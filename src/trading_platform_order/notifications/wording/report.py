@@ -11,9 +11,9 @@ from decimal import Decimal
 from trading_platform_order.domain.alarms.incident import FIRST_US, OPERATOR, REMINDER, REMINDER_OF
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.notifications.channel import Message
-from trading_platform_order.notifications.guidance import Need, guidance_of
 from trading_platform_order.notifications.situation import Situation
-from trading_platform_order.notifications.texts import Text
+from trading_platform_order.notifications.wording.guidance import Need, guidance_of
+from trading_platform_order.notifications.wording.texts import Text
 from trading_platform_order.words.sentences import localised
 
 MESSAGE_FIELD = "message"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from trading_platform_order.notifications.channel import Channel, Delivery, Message, Verdict
-from trading_platform_order.notifications.messages import clip, embed_of, plain_text_of
+from trading_platform_order.notifications.wording.messages import clip, embed_of, plain_text_of
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpTransport
 
 SENDER_MAX = 80

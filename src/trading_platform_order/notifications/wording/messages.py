@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.notifications.channel import Message
-from trading_platform_order.notifications.report import report_of
+from trading_platform_order.notifications.wording.report import report_of
 from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words.text import Language, locale
 
