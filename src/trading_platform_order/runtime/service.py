@@ -40,10 +40,10 @@ from trading_platform_order.runtime.followers.followed import Followed
 from trading_platform_order.runtime.followers.live_file import LiveFile
 from trading_platform_order.runtime.followers.owned_file import owned_file, owned_path
 from trading_platform_order.runtime.followers.snapshot_keeper import snapshot_keeper
+from trading_platform_order.runtime.host.files.private_files import make_private
+from trading_platform_order.runtime.host.files.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.holder import this_process
 from trading_platform_order.runtime.host.machine import this_place
-from trading_platform_order.runtime.host.private_files import make_private
-from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.lease.account_taking import Taken, take_or_stop
 from trading_platform_order.runtime.lease.wire_gate import WireGate

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.usd_krw import usd_krw_path
-from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.origins import ToldSetting
 from trading_platform_order.runtime.settings.published import published_path
 from trading_platform_order.runtime.settings.settings import (

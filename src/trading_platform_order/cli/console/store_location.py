@@ -13,7 +13,7 @@ from trading_platform_order.cli.console.errors import CliFault
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.console.terminal import say
-from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.faults import nearest
 from trading_platform_order.signals.any_format import NO_RULES
 from trading_platform_order.signals.research_format import ResearchRules

@@ -30,8 +30,8 @@ from trading_platform_order.runtime.doors.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.followers.followed import Followed
 from trading_platform_order.runtime.followers.owned_file import owned_file, owned_path
+from trading_platform_order.runtime.host.files.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.machine import this_place
-from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.lease.account_taking import AccountFiles, Taken
 from trading_platform_order.runtime.lease.heartbeat import NoSigns

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from trading_platform_order.runtime.host.private_files import PRIVATE_FILE
+from trading_platform_order.runtime.host.files.private_files import PRIVATE_FILE
 
 REASON_CHARS_MAX = 500
 
