@@ -13,15 +13,15 @@ from enum import Enum
 from pathlib import Path
 
 from trading_platform_order.domain.money import plain
-from trading_platform_order.runtime.settings.described import (
-    DescribedSection,
-    DescribedSetting,
-    described_sections,
-)
 from trading_platform_order.runtime.settings.settings import (
     CONFIG_VARIABLE,
     Mode,
     PaperMarket,
+)
+from trading_platform_order.runtime.settings.shown.described import (
+    DescribedSection,
+    DescribedSetting,
+    described_sections,
 )
 from trading_platform_order.words import installing as words
 from trading_platform_order.words.text import Language

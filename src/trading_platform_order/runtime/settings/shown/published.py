@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from trading_platform_order.runtime.settings.origins import ToldSetting
-from trading_platform_order.storage.side_file import read_side_file, replace_side_file
+from trading_platform_order.runtime.settings.shown.origins import ToldSetting
+from trading_platform_order.storage.side_files.side_file import read_side_file, replace_side_file
 
 
 class PublishedSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from trading_platform_order.runtime.settings.base import Secret
-from trading_platform_order.runtime.settings.described import described_sections
-from trading_platform_order.runtime.settings.masking import MASK, masked, secret_texts
 from trading_platform_order.runtime.settings.settings import Settings, env_name, read_toml
+from trading_platform_order.runtime.settings.shown.described import described_sections
+from trading_platform_order.runtime.settings.shown.masking import MASK, masked, secret_texts
 from trading_platform_order.words.text import Language
 
 
