@@ -63,8 +63,8 @@ from trading_platform_order.runtime.startup.known_filters import FilterFile
 from trading_platform_order.runtime.startup.known_hindrances import HindranceFile
 from trading_platform_order.runtime.startup.owned_state import owned_finding
 from trading_platform_order.runtime.startup.pair_findings import confirmed_pairs
-from trading_platform_order.signals.inbox import InboxSource
-from trading_platform_order.signals.wakeup import SocketWake, wake_path
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.lease import AccountLease, LeaseLost
 from trading_platform_order.storage.liveness import LivenessStore

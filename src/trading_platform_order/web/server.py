@@ -24,7 +24,7 @@ from trading_platform_order.runtime.settings.settings import (
 )
 from trading_platform_order.runtime.settings.shown.origins import ToldSetting
 from trading_platform_order.runtime.settings.shown.published import published_path
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.relational.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport

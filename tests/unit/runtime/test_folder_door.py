@@ -13,10 +13,10 @@ from trading_platform_order.domain.order_identity.client_order_id import trade_k
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.doors.folder_door import ANSWER, FolderDoor, folder_door
 from trading_platform_order.runtime.settings.settings import FolderSection, Settings
-from trading_platform_order.signals.inbox import InboxSource
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.wakeup import LocalWake
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.schema import parse_signal
-from trading_platform_order.signals.wakeup import LocalWake
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 RESEARCH = '{"action": "BUY", "symbol": "BTC", "timestamp": "2026-11-22T09:00:00Z", "price": 1.5}'

@@ -42,8 +42,8 @@ from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.runtime.startup.after_last_resort import AfterLastResort
 from trading_platform_order.runtime.startup.death_notes import DeathFile, deaths_path
 from trading_platform_order.runtime.startup.known_filters import FilterFile
-from trading_platform_order.signals.inbox import InboxSource
-from trading_platform_order.signals.wakeup import LocalWake
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.wakeup import LocalWake
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.lease import LeaseTaken
 from trading_platform_order.storage.relational.lock_wait import LockWait
