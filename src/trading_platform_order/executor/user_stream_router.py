@@ -12,7 +12,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     BalancesChanged,
     FundingSettled,
     OrderUpdate,
