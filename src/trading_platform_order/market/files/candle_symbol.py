@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from trading_platform_order.market.candle_fault import CandleFileError
+from trading_platform_order.market.files.candle_fault import CandleFileError
 
 SYMBOL = re.compile(r"[A-Z0-9]{2,15}", re.ASCII)
 COLUMN = "symbol"

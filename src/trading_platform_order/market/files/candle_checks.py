@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from trading_platform_order.market.candle_fault import CandleFileError
+from trading_platform_order.market.files.candle_fault import CandleFileError
 
 RATE_KRW_MIN, RATE_KRW_MAX = Decimal(100), Decimal(10_000)
 """KRW for one USDT: it was between 700 and 2,000 in thirty years."""

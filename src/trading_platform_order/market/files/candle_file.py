@@ -22,17 +22,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from trading_platform_order.market.candle_checks import (
+from trading_platform_order.market.candles import Bar
+from trading_platform_order.market.files.candle_checks import (
     Row,
     check_leaps,
     check_order,
     check_size,
     interval_s,
 )
-from trading_platform_order.market.candle_fault import CandleFileError
-from trading_platform_order.market.candle_symbol import COLUMN, file_symbol
-from trading_platform_order.market.candles import Bar
-from trading_platform_order.market.recording import recorded_bars, recorded_files
+from trading_platform_order.market.files.candle_fault import CandleFileError
+from trading_platform_order.market.files.candle_symbol import COLUMN, file_symbol
+from trading_platform_order.market.files.recording import recorded_bars, recorded_files
 
 _PRICES = ("up_open", "up_high", "up_low", "up_close", "bn_open", "bn_high", "bn_low", "bn_close")
 _VOLUMES = ("up_volume", "bn_volume")

@@ -22,8 +22,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from trading_platform_order.market.candle_fault import CandleFileError
 from trading_platform_order.market.candles import Bar
+from trading_platform_order.market.files.candle_fault import CandleFileError
 
 FORMAT, VERSION = "tporder-recording", 1
 PATTERN = "market-*.jsonl.gz"
