@@ -16,7 +16,7 @@ from trading_platform_order.client import AsyncClient
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.signals.any_format import read_any
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.store import open_inbox
 

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.clients.signals import Signals
 from benchmarks.exchange.stamps import RING, VENUES, Stamps
 from benchmarks.measure.figures import spread_of
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.signals.any_format import read_any

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from benchmarks.measure.native import BUILT
 from benchmarks.measure.processes import ROOT
 from benchmarks.measure.world import open_world
-from trading_platform_order.domain.client_order_id import order_uuid, trade_key
+from trading_platform_order.domain.order_identity.client_order_id import order_uuid, trade_key
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.runtime.engine import BUILD
 from trading_platform_order.storage.base import Claim, Entry, JournalRow

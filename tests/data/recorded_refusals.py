@@ -36,7 +36,7 @@ from tests.unit.risk.test_plausibility import (
     market,
 )
 from tests.unit.risk.test_risk_manager import account, limits, refusal
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.market import Ages, Source, Sources
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.refusal import Refusal

@@ -35,7 +35,7 @@ from tests.unit.cli.cli_world import clean_env
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.executor.journal.snapshot import book_of
 from trading_platform_order.runtime.paper.inner_simulator import paper_state_path
-from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
+from trading_platform_order.storage.side_files.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.store import open_reader
 
 TPORDER = (sys.executable, "-m", "trading_platform_order.cli.main")

@@ -18,7 +18,7 @@ from tests.unit.cli.cli_world import heard
 from trading_platform_order.client import AsyncClient, SendOutcome, Sent
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.executor.journal.event_codec import event_of
-from trading_platform_order.signals.local_socket import socket_path
+from trading_platform_order.signals.arrival.local_socket import socket_path
 from trading_platform_order.storage.sqlite.store import open_reader
 
 SECRET = "planted-secret-" + "x" * 32

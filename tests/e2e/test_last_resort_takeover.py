@@ -14,7 +14,7 @@ import pytest
 
 from tests.drills.kill_drill import exchanges
 from tests.e2e.fixture import TPORDER, SocketFixture, wait_until
-from trading_platform_order.domain.client_order_id import read_client_order_id
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
 from trading_platform_order.domain.trade.trade_events import OrderAccepted
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.operations.drills.testbed import Accounts, accounts_of

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.fixture import SocketFixture, open_fixture, wait_until
-from trading_platform_order.runtime.settings.masking import MASK
-from trading_platform_order.runtime.settings.origins import Origin
-from trading_platform_order.runtime.settings.published import published_path, read_published
+from trading_platform_order.runtime.settings.shown.masking import MASK
+from trading_platform_order.runtime.settings.shown.origins import Origin
+from trading_platform_order.runtime.settings.shown.published import published_path, read_published
 
 PLANTED = {
     "TPORDER_UPBIT_ACCESS_KEY": "planted-upbit-access",

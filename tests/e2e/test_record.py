@@ -10,7 +10,7 @@ from typing import Any
 from tests.e2e.test_paper_on_live_prices import TPORDER, addresses, exchanges, inherited
 from tests.unit.cli.cli_world import heard, tporder
 from trading_platform_order.cli.console.exit_codes import ExitCode
-from trading_platform_order.market.recording import Torn, lines_of, recorded_files
+from trading_platform_order.market.files.recording import Torn, lines_of, recorded_files
 
 LIMIT_S = 60.0
 

@@ -22,7 +22,7 @@ from tests.e2e.valkey_server import PASSWORD, USER, Valkey, valkey
 from trading_platform_order.runtime.doors.redis_stream import RedisStream
 from trading_platform_order.runtime.settings.base import Secret
 from trading_platform_order.runtime.settings.sections.doors import RedisSection
-from trading_platform_order.signals.entry_stream import EntryStream, GroupGone, StreamAway
+from trading_platform_order.signals.arrival.entry_stream import EntryStream, GroupGone, StreamAway
 from trading_platform_order.simulation.testbed.stream_server import SimulatedStream, StreamServer
 from trading_platform_order.storage.sqlite.store import open_reader
 

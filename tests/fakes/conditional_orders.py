@@ -22,7 +22,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopState,
     StopReport,
 )
-from trading_platform_order.exchanges.conditional import StopOutcome
+from trading_platform_order.exchanges.port.conditional import StopOutcome
 
 
 class FakeConditionalOrders:

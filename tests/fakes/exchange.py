@@ -23,7 +23,7 @@ from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import HedgeExchange, MarginAccount, SpotExchange
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     BalancesChanged,
     FundingSettled,
     MarketSink,

@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.client_order_id import client_order_id, order_uuid, trade_key
 from trading_platform_order.domain.order import (
     Fill,
     Leg,
@@ -21,6 +20,11 @@ from trading_platform_order.domain.order import (
     OrderType,
     Purpose,
     leg_symbol,
+)
+from trading_platform_order.domain.order_identity.client_order_id import (
+    client_order_id,
+    order_uuid,
+    trade_key,
 )
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te

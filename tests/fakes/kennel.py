@@ -17,7 +17,7 @@ from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import HedgeExchange, MarginAccount, SpotExchange
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.exchanges.stream_events import PrivateSink, StreamUp
+from trading_platform_order.exchanges.port.stream_events import PrivateSink, StreamUp
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ReduceOnly

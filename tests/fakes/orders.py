@@ -49,7 +49,7 @@ from trading_platform_order.domain.protection.protective_stop import (
 )
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.stream_events import OrderUpdate, PrivateSink, StopUpdate
+from trading_platform_order.exchanges.port.stream_events import OrderUpdate, PrivateSink, StopUpdate
 
 FEE_RATE = D("0.0005")
 

@@ -52,7 +52,7 @@ from trading_platform_order.exchanges.base import (
     MarginAccount,
     SpotExchange,
 )
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     MarketSink,
     OrderUpdate,
     PrivateSink,

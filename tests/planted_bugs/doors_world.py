@@ -14,8 +14,8 @@ from tests.unit.cli.cli_world import append, refused_of, story_db
 from tests.unit.runtime.socket_fixture import ACCOUNT, DoorFixture, answer, strict
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.runtime.doors.socket_door import DoorLimits
-from trading_platform_order.signals.local_socket import LocalListener
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.local_socket import LocalListener
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.web.event_stream import EventStream, Place
 

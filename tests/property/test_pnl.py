@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.fakes.pair import START, D
 from tests.fakes.recomputed import equity_krw
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.account.pnl import PnlBook
+from trading_platform_order.domain.account.profit.pnl import PnlBook
 from trading_platform_order.domain.order import Fill, Leg, OrderSide, leg_symbol
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
 from trading_platform_order.exchanges.pair import venue_of

@@ -9,7 +9,6 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trading_platform_order.domain.client_order_id import client_order_id, order_uuid
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import (
     Fill,
@@ -20,6 +19,7 @@ from trading_platform_order.domain.order import (
     Purpose,
     leg_symbol,
 )
+from trading_platform_order.domain.order_identity.client_order_id import client_order_id, order_uuid
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply

@@ -15,7 +15,7 @@ from trading_platform_order.simulation.failover.run import play_watched
 from trading_platform_order.simulation.failover.standby_run import play_standby
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.runner import play
-from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.failover.failover_testbed import FailoverTestBed
 from trading_platform_order.simulation.testbed.testbed import TestBedSetup
 from trading_platform_order.transport.virtual_loop import run_virtual
 

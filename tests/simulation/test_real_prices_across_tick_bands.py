@@ -7,7 +7,7 @@ import pytest
 
 from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.domain.trade.trade_events import ExecutionStyle
-from trading_platform_order.market.candle_file import read_candles
+from trading_platform_order.market.files.candle_file import read_candles
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Scenario, play_scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene

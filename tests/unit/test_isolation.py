@@ -36,7 +36,7 @@ def test_orders_leave_at_two_places_alone() -> None:
 def test_only_admission_opens_a_trade() -> None:
     """Besides, what the watchdog has sent already is taken over; that sends nothing new."""
     opens = callers(r"te\.TradeOpened\(\s*\n?\s*trade_id=")
-    assert opens == {"intake/admission.py"}
+    assert opens == {"intake/admission/admission.py"}
 
 
 def test_no_part_of_the_executor_hands_itself_to_its_parts() -> None:

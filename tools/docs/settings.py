@@ -1,7 +1,10 @@
 """Every setting, as a file of environment variables and as tables, in both languages. Pure."""
 
 from tools.docs.tables import table
-from trading_platform_order.runtime.settings.described import DescribedSetting, described_sections
+from trading_platform_order.runtime.settings.shown.described import (
+    DescribedSetting,
+    described_sections,
+)
 from trading_platform_order.words.text import Language, Text
 
 _HEAD = Text(

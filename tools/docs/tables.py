@@ -16,8 +16,8 @@ from typing import Any, get_args
 import msgspec
 
 from exchange_simulator.faults import kinds as faults
-from trading_platform_order.domain.client_order_id import client_order_id
 from trading_platform_order.domain.order import Leg, OrderStatus, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import client_order_id
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade.orders.order_table import ORDER_TABLE, OrderMove
@@ -26,7 +26,7 @@ from trading_platform_order.exchanges.binance.requests import errors as binance_
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.upbit.requests import errors as upbit_errors
 from trading_platform_order.executor.journal.event_codec import event_kinds
-from trading_platform_order.notifications.messages import WORDINGS
+from trading_platform_order.notifications.wording.messages import WORDINGS
 from trading_platform_order.risk.monitors.emergency_stop import Condition
 from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.transport.limiter import Budgets
@@ -268,7 +268,7 @@ _CHECKERS = (
     "checkers/timeliness/naked_time.py",
     "checkers/timeliness/attempts.py",
     "checkers/timeliness/close_price.py",
-    "checkers/figures.py",
+    "checkers/figures/figures.py",
     "stress/checkers.py",
     "failover/checkers.py",
 )

@@ -16,7 +16,7 @@ from trading_platform_order.cli.console.help import HelpContext
 from trading_platform_order.cli.console.operator_locale import early_locale
 from trading_platform_order.cli.console.terminal import show_what_can_be_shown
 from trading_platform_order.cli.console.usage_errors import told
-from trading_platform_order.runtime.host.umask import UMASK
+from trading_platform_order.runtime.host.files.umask import UMASK
 from trading_platform_order.words.help.lines import LINES
 from trading_platform_order.words.text import using
 

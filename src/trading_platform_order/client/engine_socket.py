@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from trading_platform_order.client.handing_in import Sent, Unanswered
-from trading_platform_order.signals.local_socket import (
+from trading_platform_order.signals.arrival.local_socket import (
     LINE_BYTES_MAX,
     may_talk,
     peer_uid,

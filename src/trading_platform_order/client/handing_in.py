@@ -21,7 +21,7 @@ from trading_platform_order.client.signal_outcome import (
     trade_text,
 )
 from trading_platform_order.domain.account.account_events import SignalRefused
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.executor.journal.event_codec import event_of

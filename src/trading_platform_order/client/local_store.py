@@ -14,9 +14,9 @@ from trading_platform_order.client.handing_in import (
     send,
 )
 from trading_platform_order.client.stopping import set_stop
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.signals.reader import read_pieces
 from trading_platform_order.signals.research_format import ResearchRules
-from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.relational.lock_wait import LockWait
 from trading_platform_order.storage.relational.store import SqlInbox

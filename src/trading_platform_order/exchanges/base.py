@@ -35,10 +35,10 @@ from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.value import value
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.account_conditions import AccountConditions
-from trading_platform_order.exchanges.conditional import ConditionalOrders
 from trading_platform_order.exchanges.measured_clock import MeasuredClock
-from trading_platform_order.exchanges.stream_events import MarketSink, PrivateSink
+from trading_platform_order.exchanges.port.account_conditions import AccountConditions
+from trading_platform_order.exchanges.port.conditional import ConditionalOrders
+from trading_platform_order.exchanges.port.stream_events import MarketSink, PrivateSink
 from trading_platform_order.transport.call_health import CallHealth
 
 

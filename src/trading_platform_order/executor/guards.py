@@ -4,8 +4,8 @@ import asyncio
 
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.leg_loss import LegLoss, LegLossHooks
-from trading_platform_order.executor.account.leg_loss_booker import LegLossBooker
+from trading_platform_order.executor.account.leg_loss.leg_loss import LegLoss, LegLossHooks
+from trading_platform_order.executor.account.leg_loss.leg_loss_booker import LegLossBooker
 from trading_platform_order.executor.intake.signal_intake import Intake
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings

@@ -21,13 +21,15 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
-from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.account.order_access.order_access_monitor import (
+    OrderAccessMonitor,
+)
 from trading_platform_order.executor.account.reconciler import Reconciler
 from trading_platform_order.executor.guards import Guards
-from trading_platform_order.executor.intake.admission import Admission
+from trading_platform_order.executor.intake.admission.admission import Admission
+from trading_platform_order.executor.intake.admission.rehearsal import Rehearsal
 from trading_platform_order.executor.intake.close_queue import LOOK_S, CloseQueue
 from trading_platform_order.executor.intake.hand_closes import HandCloses
-from trading_platform_order.executor.intake.rehearsal import Rehearsal
 from trading_platform_order.executor.intake.signal_intake import Intake, Receipt
 from trading_platform_order.executor.intake.symbol_queue import QueueWork, SymbolQueues
 from trading_platform_order.executor.intake.trade_flow import TradeFlow
@@ -39,11 +41,11 @@ from trading_platform_order.executor.monitors.risk_monitor import MonitorHooks, 
 from trading_platform_order.executor.periodic_tasks import PeriodicTasks
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.protective_stops import ProtectiveStops
+from trading_platform_order.executor.start_progress import StartProgress
 from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
 from trading_platform_order.executor.trades.first_orders import FirstOrders
 from trading_platform_order.executor.trades.order_sweep import OrderSweep
-from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_registry import TradeHooks, TradeRegistry
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
 from trading_platform_order.storage.base import Claim

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
-from trading_platform_order.domain.client_order_id import read_client_order_id
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
 from trading_platform_order.domain.value import value
 from trading_platform_order.storage.base import StoreUnavailable
 

@@ -6,13 +6,13 @@ a position or balance, can only raise the suspicion that one leg is gone.
 
 import attrs
 
-from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.order import Leg, OrderReport, base_asset, leg_of
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     BalancesChanged,
     FundingSettled,
     OrderUpdate,
@@ -23,7 +23,7 @@ from trading_platform_order.exchanges.stream_events import (
     StreamUp,
 )
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.leg_loss import LegLoss
+from trading_platform_order.executor.account.leg_loss.leg_loss import LegLoss
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.protection.protective_stops import ProtectiveStops
 from trading_platform_order.executor.task_tracker import TaskTracker

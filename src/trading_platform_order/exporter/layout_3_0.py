@@ -8,7 +8,7 @@ signal that says nothing.
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-from trading_platform_order.domain.account.pair_money import premium_of
+from trading_platform_order.domain.account.profit.pair_money import premium_of
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Order, OrderStatus, OrderType
 from trading_platform_order.domain.signal import Action

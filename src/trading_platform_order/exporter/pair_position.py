@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.account.pair_money import premium_of
+from trading_platform_order.domain.account.profit.pair_money import premium_of
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg
 from trading_platform_order.domain.trade.trade_events import DecisionPrices, Holding

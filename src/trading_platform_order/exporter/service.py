@@ -15,7 +15,7 @@ from trading_platform_order.exporter.stop_exchange import StopExchange
 from trading_platform_order.exporter.worker import Exporter
 from trading_platform_order.runtime.settings.sections.exporter import StorageLayout
 from trading_platform_order.runtime.settings.settings import Settings, SettingsRefused
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.postgres.address import Address
 from trading_platform_order.transport.clock import SystemClock

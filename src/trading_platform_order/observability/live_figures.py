@@ -13,11 +13,11 @@ from pathlib import Path
 
 import msgspec
 
-from trading_platform_order.domain.account.pair_money import PriceNow
+from trading_platform_order.domain.account.profit.pair_money import PriceNow
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.observability.live_gauges import Compared, ExchangeHealth, Gauge
 from trading_platform_order.observability.loosened import Loosened
-from trading_platform_order.storage.side_file import read_side_file, replace_side_file
+from trading_platform_order.storage.side_files.side_file import read_side_file, replace_side_file
 
 FRESH_S = 5.0
 """Older figures are told with their age, and prices older than this value nothing."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
 
-from trading_platform_order.domain.account.pair_money import PriceNow
+from trading_platform_order.domain.account.profit.pair_money import PriceNow
 from trading_platform_order.domain.market import ANY_SOURCE, PairView
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, OrderStatus

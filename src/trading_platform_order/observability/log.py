@@ -18,7 +18,7 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import Event
-from trading_platform_order.notifications.messages import WORDINGS
+from trading_platform_order.notifications.wording.messages import WORDINGS
 from trading_platform_order.observability.log_lines.account_lines import (
     line_of_account,
     line_of_alert,

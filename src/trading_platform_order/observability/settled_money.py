@@ -9,11 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import cast, get_args
 
-from trading_platform_order.domain.account.pair_money import fold, prices_of, realised_by
-from trading_platform_order.domain.account.pnl import PnlParts
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.account.profit.pair_money import fold, prices_of, realised_by
+from trading_platform_order.domain.account.profit.pnl import PnlParts
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.domain.trade.trade_events import TradeEvent

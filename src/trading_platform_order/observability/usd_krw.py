@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from trading_platform_order.storage.side_file import read_side_file, replace_side_file
+from trading_platform_order.storage.side_files.side_file import read_side_file, replace_side_file
 
 READ_MAX = timedelta(minutes=15)
 """What was read longer ago is no rate of now."""

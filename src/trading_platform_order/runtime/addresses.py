@@ -10,7 +10,7 @@ from trading_platform_order.executor.journal.snapshot import book_of
 from trading_platform_order.runtime.assembly import binance_config, upbit_config
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 from trading_platform_order.runtime.startup.pair_findings import confirmed_pairs
-from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
+from trading_platform_order.storage.side_files.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.store import open_inbox
 
 Configs = tuple[UpbitConfig, BinanceConfig]

@@ -51,7 +51,7 @@ from trading_platform_order.runtime.startup.preparation import Preparation
 from trading_platform_order.storage.base import ProjectionFailed, Store, StoreUnavailable
 from trading_platform_order.storage.lease import AccountLease
 from trading_platform_order.storage.liveness import SignsOfLife
-from trading_platform_order.storage.snapshots import SnapshotPlace
+from trading_platform_order.storage.side_files.snapshots import SnapshotPlace
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
 

@@ -21,7 +21,7 @@ from trading_platform_order.domain.pairs.market_premium import PairPrices
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.exchanges.stream_events import MarketEvent
+from trading_platform_order.exchanges.port.stream_events import MarketEvent
 from trading_platform_order.market.board import AHEAD_S_MAX, MarketBoard, MissingData
 from trading_platform_order.runtime.startup.known_filters import KnownFilters
 from trading_platform_order.transport.clock import Clock

@@ -40,10 +40,10 @@ from trading_platform_order.runtime.followers.followed import Followed
 from trading_platform_order.runtime.followers.live_file import LiveFile
 from trading_platform_order.runtime.followers.owned_file import owned_file, owned_path
 from trading_platform_order.runtime.followers.snapshot_keeper import snapshot_keeper
+from trading_platform_order.runtime.host.files.private_files import make_private
+from trading_platform_order.runtime.host.files.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.holder import this_process
 from trading_platform_order.runtime.host.machine import this_place
-from trading_platform_order.runtime.host.private_files import make_private
-from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.lease.account_taking import Taken, take_or_stop
 from trading_platform_order.runtime.lease.wire_gate import WireGate
@@ -63,13 +63,13 @@ from trading_platform_order.runtime.startup.known_filters import FilterFile
 from trading_platform_order.runtime.startup.known_hindrances import HindranceFile
 from trading_platform_order.runtime.startup.owned_state import owned_finding
 from trading_platform_order.runtime.startup.pair_findings import confirmed_pairs
-from trading_platform_order.signals.inbox import InboxSource
-from trading_platform_order.signals.wakeup import SocketWake, wake_path
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.lease import AccountLease, LeaseLost
 from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.storage.relational.lock_wait import LockWait
-from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
+from trading_platform_order.storage.side_files.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.store import SqliteStore, bring_up_to_date, open_inbox
 from trading_platform_order.storage.sqlite.wal_flush import wal_flush

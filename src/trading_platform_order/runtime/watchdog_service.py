@@ -41,8 +41,8 @@ from trading_platform_order.runtime.closing.watchdog_closing import (
     WatchdogClosing,
 )
 from trading_platform_order.runtime.followers.owned_file import owned_path
+from trading_platform_order.runtime.host.files.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.machine import this_place
-from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.service import first_of

@@ -23,7 +23,7 @@ from trading_platform_order.simulation.faults.fault_kinds import (
 from trading_platform_order.simulation.random_runs.run import SimulationRun
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.stress.run import StressRun
-from trading_platform_order.simulation.testbed.last_resort_program import SCRIPT
+from trading_platform_order.simulation.testbed.failover.last_resort_program import SCRIPT
 
 
 class World(StrEnum):

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
     Leg,
@@ -16,6 +15,7 @@ from trading_platform_order.domain.order import (
     leg_of,
     leg_symbol,
 )
+from trading_platform_order.domain.order_identity.client_order_id import order_uuid
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.account_snapshot import UnreadRows, answered

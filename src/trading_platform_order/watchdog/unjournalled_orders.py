@@ -8,10 +8,10 @@ stolen key, a bug. The same holds for more executed than was intended.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, Order, OrderReport, OrderSide, Purpose, leg_of
-from trading_platform_order.exchanges.stream_events import OrderUpdate, PrivateEvent
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
+from trading_platform_order.exchanges.port.stream_events import OrderUpdate, PrivateEvent
 
 REMEMBERED_MAX = 10_000
 

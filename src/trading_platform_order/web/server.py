@@ -16,15 +16,15 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.usd_krw import usd_krw_path
-from trading_platform_order.runtime.host.stop_file import stop_file_path
-from trading_platform_order.runtime.settings.origins import ToldSetting
-from trading_platform_order.runtime.settings.published import published_path
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.settings import (
     Settings,
     SettingsRefused,
     WebSection,
 )
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.runtime.settings.shown.origins import ToldSetting
+from trading_platform_order.runtime.settings.shown.published import published_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.relational.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trading_platform_order.client.stopping import PAGE_MARK, Done, set_stop
-from trading_platform_order.runtime.host.stop_file import StopFile
+from trading_platform_order.runtime.host.files.stop_file import StopFile
 from trading_platform_order.storage.base import Inbox, StoreUnavailable
 
 STORE_WAIT_S = 0.5

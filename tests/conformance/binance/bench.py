@@ -34,7 +34,7 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.binance.requests.rest import budgets
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
-from trading_platform_order.exchanges.stream_events import PrivateEvent
+from trading_platform_order.exchanges.port.stream_events import PrivateEvent
 from trading_platform_order.runtime.paper.in_process_transport import (
     InProcessConnection,
     InProcessHttp,

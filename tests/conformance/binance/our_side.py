@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from tests.conformance.binance.testbed import KEYS, TestBed
-from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import order_uuid
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.binance.orders.algo import AlgoKind, AlgoOrder

@@ -7,7 +7,7 @@ from decimal import Decimal
 from tests.conformance.binance.bench import Bench, S, in_virtual_time, on_bench, until
 from tests.conformance.binance.cards import card
 from trading_platform_order.domain.outcome import ReadFailed, Refused
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     FundingSettled,
     OrderUpdate,
     PrivateEvent,

@@ -9,7 +9,11 @@ from decimal import Decimal
 from tests.conformance.binance.bench import Bench, S, in_virtual_time, kinds, until
 from tests.conformance.binance.cards import card
 from trading_platform_order.domain.order import OrderSide, OrderType
-from trading_platform_order.exchanges.stream_events import OrderUpdate, PrivateEvent, StreamDown
+from trading_platform_order.exchanges.port.stream_events import (
+    OrderUpdate,
+    PrivateEvent,
+    StreamDown,
+)
 
 KEY = "/fapi/v1/listenKey"
 

@@ -27,8 +27,8 @@ from trading_platform_order.exchanges.binance.requests.wire import (
     TradeWire,
 )
 from trading_platform_order.exchanges.binance.streams import private_stream
+from trading_platform_order.exchanges.port.stream_events import OrderUpdate
 from trading_platform_order.exchanges.rows import OurSymbols
-from trading_platform_order.exchanges.stream_events import OrderUpdate
 from trading_platform_order.transport.http import HttpResponse
 
 SEED = 20_261_122

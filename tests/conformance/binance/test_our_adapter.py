@@ -34,7 +34,7 @@ from trading_platform_order.exchanges.binance.orders.algo import (
     accepted,
     algo_params,
 )
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     OrderUpdate,
     PrivateEvent,
     StopUpdate,

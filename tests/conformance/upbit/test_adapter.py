@@ -16,7 +16,7 @@ from tests.fakes.bars import START
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import OrderReport, OrderSide, OrderType, TimeInForce
 from trading_platform_order.domain.outcome import Accepted, CancelRequested, NotFound
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     BalancesChanged,
     OrderUpdate,
     PrivateEvent,

@@ -23,8 +23,8 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.exchanges.config import Credentials
+from trading_platform_order.exchanges.port.stream_events import BalancesChanged, OrderUpdate
 from trading_platform_order.exchanges.rows import OurSymbols
-from trading_platform_order.exchanges.stream_events import BalancesChanged, OrderUpdate
 from trading_platform_order.exchanges.upbit.market.market_stream import market_subscription
 from trading_platform_order.exchanges.upbit.orders.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.requests import errors

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from tests.drills.kill_drill.exchanges import SYMBOLS
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import StoreBusy
 from trading_platform_order.storage.relational.store import SqlInbox
 

@@ -11,13 +11,13 @@ from typing import Any
 from tests.unit.cli.cli_world import tell_live
 from tests.unit.web.web_fixture import looks_of, settings_of
 from trading_platform_order.observability.live_gauges import Compared, ExchangeHealth, Gauge
-from trading_platform_order.runtime.settings.origins import told_settings
-from trading_platform_order.runtime.settings.published import (
+from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.runtime.settings.shown.origins import told_settings
+from trading_platform_order.runtime.settings.shown.published import (
     PublishedSettings,
     publish,
     published_path,
 )
-from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.web.server import serving
 
 TELL_EVERY_S = 0.5

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.e2e.page import running_page
 from tests.e2e.page.browser_fixture import Tab
-from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
 
 
 async def measured(db: Path, stops: int, lock_s: float) -> list[float]:

@@ -12,7 +12,7 @@ from tests.e2e.page.running_page import (
 )
 from tests.e2e.paper_engine import traded
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
-from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 

@@ -23,7 +23,7 @@ from tests.unit.cli.cli_world import (
 )
 from tests.unit.web.web_fixture import SECRETS
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.web.page.texts import texts

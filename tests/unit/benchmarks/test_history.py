@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.measure import history
-from trading_platform_order.domain.client_order_id import (
+from trading_platform_order.domain.order import Leg, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import (
     client_order_id,
     order_uuid,
     trade_key,
 )
-from trading_platform_order.domain.order import Leg, Purpose
 from trading_platform_order.storage.base import JournalRow
 
 AT = datetime(2026, 11, 30, tzinfo=UTC)

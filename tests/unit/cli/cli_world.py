@@ -13,8 +13,7 @@ from click.testing import CliRunner, Result
 
 from trading_platform_order.cli.main import main
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.account.pair_money import PriceNow
-from trading_platform_order.domain.client_order_id import client_order_id, order_uuid, trade_key
+from trading_platform_order.domain.account.profit.pair_money import PriceNow
 from trading_platform_order.domain.order import (
     Fill,
     Leg,
@@ -23,6 +22,11 @@ from trading_platform_order.domain.order import (
     OrderType,
     Purpose,
     leg_symbol,
+)
+from trading_platform_order.domain.order_identity.client_order_id import (
+    client_order_id,
+    order_uuid,
+    trade_key,
 )
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te

@@ -25,7 +25,7 @@ from tests.unit.cli.cli_world import (
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.history.event_text import Teller
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry

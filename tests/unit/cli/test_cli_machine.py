@@ -17,8 +17,8 @@ from tests.unit.cli.test_cli_stop import latches
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.machine_faults import remedy_of
 from trading_platform_order.cli.console.terminal import readable, show_what_can_be_shown
-from trading_platform_order.runtime.host.private_files import exposed, make_private
-from trading_platform_order.runtime.host.stop_file import StopFile
+from trading_platform_order.runtime.host.files.private_files import exposed, make_private
+from trading_platform_order.runtime.host.files.stop_file import StopFile
 from trading_platform_order.runtime.settings.settings import Settings, load_settings
 from trading_platform_order.runtime.startup.doctor import NotReady
 from trading_platform_order.runtime.startup.machine_check import check_machine, private_findings

@@ -14,7 +14,7 @@ from trading_platform_order.cli.console.errors import TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.main import COMMANDS
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable
-from trading_platform_order.market.candle_fault import CandleFileError
+from trading_platform_order.market.files.candle_fault import CandleFileError
 from trading_platform_order.storage.base import ChainBroken, InboxFull, StoreUnavailable
 from trading_platform_order.storage.sqlite.writers.account_lock import AccountLocked
 

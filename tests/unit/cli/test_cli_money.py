@@ -32,7 +32,7 @@ from tests.unit.cli.cli_world import (
     tporder,
 )
 from trading_platform_order.cli.console.exit_codes import ExitCode
-from trading_platform_order.domain.account.pair_money import realised_by
+from trading_platform_order.domain.account.profit.pair_money import realised_by
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import OrderSide
 from trading_platform_order.domain.signal import Action
@@ -56,7 +56,7 @@ def test_a_position_is_valued_at_what_the_engine_told_last(tmp_path: Path) -> No
     (row,) = as_json(tporder("positions", "--db", db, "--json"))
 
     profit = {name: Decimal(text) for name, text in row["profit_krw"].items()}
-    # By the formulas of domain/account/pnl.py, by hand: 0.01 coins, U0 150.0M, B0 108000, r 1390.
+    # By hand, as domain/account/profit/pnl.py reckons: 0.01 coins, U0 150.0M, B0 108000, r 1390.
     assert profit["premium"] == Decimal("0.01") * (
         (151_000_000 - 108_000 * 1_400) - (150_000_000 - 108_000 * 1_390)
     )

@@ -24,9 +24,9 @@ from tests.unit.cli.cli_world import (
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.signals.inbox import InboxSource
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.wakeup import SocketWake, wake_path
 from trading_platform_order.signals.schema import json_schema_text, parse_signal, signal_to_json
-from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.relational.inbox_table import PENDING_MAX
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox

@@ -8,8 +8,8 @@ import pytest
 from tests.unit.cli.cli_world import as_json, story_db, tporder
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.risk.monitors.emergency_stop import Condition
-from trading_platform_order.runtime.host.stop_file import stop_file_path
-from trading_platform_order.signals.wakeup import SocketWake, wake_path
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
+from trading_platform_order.signals.arrival.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import Latch
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 

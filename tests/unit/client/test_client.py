@@ -19,7 +19,7 @@ from trading_platform_order.client import (
     SendOutcome,
     Unavailable,
 )
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.signals.any_format import read_any

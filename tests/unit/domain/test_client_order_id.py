@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading_platform_order.domain.client_order_id import (
+from trading_platform_order.domain.order import Leg, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import (
     MAX_LENGTH,
     client_order_id,
     order_uuid,
     read_client_order_id,
     trade_key,
 )
-from trading_platform_order.domain.order import Leg, Purpose
 
 CHARACTERS = set("abcdefghijklmnopqrstuvwxyz0123456789-")
 texts = st.text(min_size=1, max_size=40)

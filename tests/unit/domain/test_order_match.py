@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.pair import START, D, signal
 from tests.fakes.script import Script
 from trading_platform_order.domain.order import Leg, Order, OrderReport, OrderSide, OrderType
-from trading_platform_order.domain.order_match import fits
+from trading_platform_order.domain.order_identity.order_match import fits
 
 HEDGE = Script(signal(quantity="0.010")).of(Leg.HEDGE)
 """A market order of 0.010 BTC."""

@@ -31,7 +31,7 @@ from trading_platform_order.domain.protection.protective_stop import (
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance.contracts import Contracts
-from trading_platform_order.exchanges.stream_events import OrderUpdate, PositionChanged
+from trading_platform_order.exchanges.port.stream_events import OrderUpdate, PositionChanged
 
 D = Decimal
 AT = datetime(2026, 11, 29, tzinfo=UTC)

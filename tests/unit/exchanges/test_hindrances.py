@@ -7,7 +7,7 @@ import pytest
 from tests.unit.exchanges.binance.fakes import Rig, error, ok
 from tests.unit.exchanges.upbit.fixture import NOW, UpbitFixture, order, refusal, reply, run
 from trading_platform_order.domain.account.account_settings import AccountSettings, faults_of
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.binance.requests.errors import ApiError, hindrance_of

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trading_platform_order.market.candle_fault import CandleFileError
-from trading_platform_order.market.candle_file import read_candles
-from trading_platform_order.market.candle_symbol import named_symbol
 from trading_platform_order.market.candles import Bar, with_last
+from trading_platform_order.market.files.candle_fault import CandleFileError
+from trading_platform_order.market.files.candle_file import read_candles
+from trading_platform_order.market.files.candle_symbol import named_symbol
 
 HEADER = (
     "time_utc,ts_ms,up_open,up_high,up_low,up_close,up_volume,"

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
-from trading_platform_order.notifications.apprise_channel import (
+from trading_platform_order.notifications.channel import Delivery, Message, Verdict
+from trading_platform_order.notifications.channels.apprise_channel import (
     AddressRefused,
     AppriseChannel,
     Service,
     open_service,
 )
-from trading_platform_order.notifications.channel import Delivery, Message, Verdict
 from trading_platform_order.notifications.situation import Situation
 
 SECRET = "very-secret-token"

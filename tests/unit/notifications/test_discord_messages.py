@@ -7,7 +7,8 @@ import pytest
 
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Message
-from trading_platform_order.notifications.messages import (
+from trading_platform_order.notifications.situation import Situation
+from trading_platform_order.notifications.wording.messages import (
     CONTENT_MAX,
     DESCRIPTION_MAX,
     FIELD_NAME_MAX,
@@ -23,7 +24,6 @@ from trading_platform_order.notifications.messages import (
     embed_of,
     plain_text_of,
 )
-from trading_platform_order.notifications.situation import Situation
 
 PAPER = Situation(mode="paper", mode_words="paper mode", account="main", is_real=False)
 HEAD = "No real money: paper mode, account main."

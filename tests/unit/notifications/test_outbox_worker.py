@@ -13,7 +13,7 @@ import pytest
 
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Message
-from trading_platform_order.notifications.discord import DiscordChannel, DiscordLimits
+from trading_platform_order.notifications.channels.discord import DiscordChannel, DiscordLimits
 from trading_platform_order.notifications.outbox_worker import (
     DeliveryLimits,
     OutboxWorker,

@@ -7,9 +7,9 @@ import pytest
 
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Message
-from trading_platform_order.notifications.guidance import GUIDANCE, Guidance, Need
-from trading_platform_order.notifications.messages import embed_of, plain_parts_of
 from trading_platform_order.notifications.situation import Figures, Situation
+from trading_platform_order.notifications.wording.guidance import GUIDANCE, Guidance, Need
+from trading_platform_order.notifications.wording.messages import embed_of, plain_parts_of
 
 LIVE = Situation(
     mode="live",

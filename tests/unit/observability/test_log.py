@@ -24,8 +24,8 @@ from trading_platform_order.observability.log_lines import account_lines, trade_
 from trading_platform_order.observability.log_lines.line_writer import LineWriter
 from trading_platform_order.observability.log_lines.lines import Level, Line, Row
 from trading_platform_order.runtime.followers.beside import beside
-from trading_platform_order.runtime.settings.masking import secret_texts
 from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.runtime.settings.shown.masking import secret_texts
 from trading_platform_order.storage.base import Claim, ClaimResult, Commit
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore

@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.pair import START, D, pair_view, seconds
 from tests.unit.risk.test_risk_manager import account, code, limits
 from trading_platform_order.domain.account.recent_activity import SettledEntries, SettledEntry
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.hindrances.entry_blocks import ALL, EntryBlocks
 from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.refusal import Refusal, RefusalCode

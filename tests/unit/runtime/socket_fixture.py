@@ -19,10 +19,10 @@ from trading_platform_order.runtime.doors.signal_door import Taken
 from trading_platform_order.runtime.doors.socket_answers import Answers
 from trading_platform_order.runtime.doors.socket_door import DoorLimits, SocketDoor
 from trading_platform_order.signals.any_format import Found, read_any
-from trading_platform_order.signals.inbox import InboxItem, InboxSource
-from trading_platform_order.signals.local_socket import LocalListener, socket_path
+from trading_platform_order.signals.arrival.inbox import InboxItem, InboxSource
+from trading_platform_order.signals.arrival.local_socket import LocalListener, socket_path
+from trading_platform_order.signals.arrival.wakeup import SocketWake, wake_path
 from trading_platform_order.signals.research_format import ResearchRules
-from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import ClaimResult, InboxResult
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import SystemClock

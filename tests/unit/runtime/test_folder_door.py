@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.unit.cli.cli_world import CREATED, append, claim_of, opened, refused_of
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.doors.folder_door import ANSWER, FolderDoor, folder_door
 from trading_platform_order.runtime.settings.settings import FolderSection, Settings
-from trading_platform_order.signals.inbox import InboxSource
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.wakeup import LocalWake
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.schema import parse_signal
-from trading_platform_order.signals.wakeup import LocalWake
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 RESEARCH = '{"action": "BUY", "symbol": "BTC", "timestamp": "2026-11-22T09:00:00Z", "price": 1.5}'

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from trading_platform_order.runtime.followers.settings_file import SettingsFile
-from trading_platform_order.runtime.settings.origins import told_settings
-from trading_platform_order.runtime.settings.published import (
+from trading_platform_order.runtime.settings.settings import Settings
+from trading_platform_order.runtime.settings.shown.origins import told_settings
+from trading_platform_order.runtime.settings.shown.published import (
     PublishedSettings,
     published_path,
     read_published,
 )
-from trading_platform_order.runtime.settings.settings import Settings
 
 PUBLISHED = PublishedSettings(
     epoch=7,

@@ -15,7 +15,7 @@ from trading_platform_order.runtime.followers.snapshot_keeper import (
     run_process,
 )
 from trading_platform_order.runtime.followers.snapshot_process import DONE, FAILED, IS_WRONG
-from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
+from trading_platform_order.storage.side_files.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.store import open_reader
 
 PACE = KeeperPace(look_s=0, rows=10, rows_max=100, again_s=0)

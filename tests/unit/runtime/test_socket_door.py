@@ -12,8 +12,8 @@ import pytest
 from tests.unit.cli.cli_world import append, refused_of
 from tests.unit.runtime.socket_fixture import ACCOUNT, DoorFixture, answer, results, strict
 from trading_platform_order.runtime.doors.socket_door import CONNECTIONS_MAX, DoorLimits
-from trading_platform_order.signals.local_socket import LocalListener, is_answered, may_talk
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.local_socket import LocalListener, is_answered, may_talk
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite.store import open_reader
 
 RESEARCH = (

@@ -10,11 +10,11 @@ import pytest
 
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.any_format import Found
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.wakeup import LocalWake, SocketWake, knock_at, wake_path
 from trading_platform_order.signals.faults import FaultCode, SignalFault
 from trading_platform_order.signals.fields import MAX_BYTES
-from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.reader import Piece, read_pieces
-from trading_platform_order.signals.wakeup import LocalWake, SocketWake, knock_at, wake_path
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 

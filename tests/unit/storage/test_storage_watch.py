@@ -8,7 +8,6 @@ import pytest
 
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.storage.base import ChainBroken, Entry, StoreUnavailable
-from trading_platform_order.storage.beat_file import BeatFile, beat_path
 from trading_platform_order.storage.liveness import (
     Heartbeat,
     ProcessState,
@@ -16,6 +15,7 @@ from trading_platform_order.storage.liveness import (
     Who,
 )
 from trading_platform_order.storage.replica import Replica
+from trading_platform_order.storage.side_files.beat_file import BeatFile, beat_path
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 from trading_platform_order.storage.sqlite.writers.liveness import (

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies.kimchi_premium import BarPrices, KimchiPremium, Parameters, State, decide
-from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar, with_last
+from trading_platform_order.market.files.candle_file import read_candles
 from trading_platform_order.market.generated import generate_bars
 
 START = datetime(2026, 1, 5, 0, 5, tzinfo=UTC)

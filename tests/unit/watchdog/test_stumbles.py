@@ -12,7 +12,7 @@ from tests.fakes.pair import SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.order import OrderSide
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.stream_events import OrderUpdate
+from trading_platform_order.exchanges.port.stream_events import OrderUpdate
 from trading_platform_order.runtime.lease.heartbeat import MadeWay
 
 ENTER = signal(quantity="0.010")

@@ -20,14 +20,14 @@ from trading_platform_order.client import AsyncClient
 from trading_platform_order.client.signing import signed
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.runtime.host.stop_file import stop_file_path
-from trading_platform_order.runtime.settings.origins import told_settings
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.settings import (
     Secret,
     Settings,
     StoreSection,
     WebSection,
 )
+from trading_platform_order.runtime.settings.shown.origins import told_settings
 from trading_platform_order.signals.any_format import read_any
 from trading_platform_order.storage.base import InboxResult
 from trading_platform_order.storage.sqlite.store import SqliteStore

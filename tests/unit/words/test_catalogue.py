@@ -11,9 +11,9 @@ import pytest
 
 import trading_platform_order.words as package
 from trading_platform_order.cli.console.errors import CODES
-from trading_platform_order.notifications.guidance import GUIDANCE
-from trading_platform_order.notifications.messages import WORDINGS
-from trading_platform_order.notifications.texts import Text as AlertText
+from trading_platform_order.notifications.wording.guidance import GUIDANCE
+from trading_platform_order.notifications.wording.messages import WORDINGS
+from trading_platform_order.notifications.wording.texts import Text as AlertText
 from trading_platform_order.words import help as help_texts
 from trading_platform_order.words import meanings, sentences
 from trading_platform_order.words.sentences import (

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from trading_platform_order.runtime.settings.described import described_sections
 from trading_platform_order.runtime.settings.settings import SettingsRefused, load_settings
+from trading_platform_order.runtime.settings.shown.described import described_sections
 from trading_platform_order.words.meanings import MEANINGS
 from trading_platform_order.words.sentences import localised
 from trading_platform_order.words.text import Language

@@ -13,7 +13,7 @@ from trading_platform_order.cli.console.help import HelpContext
 from trading_platform_order.cli.console.machine_faults import remedy_of, sentence
 from trading_platform_order.cli.console.terminal import readable, say
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable
-from trading_platform_order.market.candle_fault import CandleFileError
+from trading_platform_order.market.files.candle_fault import CandleFileError
 from trading_platform_order.operations.live_check.live_check import NotConfirmed
 from trading_platform_order.runtime.host.machine_limits import MachineRefused
 from trading_platform_order.runtime.lease.heartbeat import MadeWay

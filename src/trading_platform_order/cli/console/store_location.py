@@ -14,7 +14,7 @@ from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.observability.loosened import Loosened
-from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.faults import nearest
 from trading_platform_order.runtime.settings.specification import loosened_limits
 from trading_platform_order.signals.any_format import NO_RULES

@@ -19,7 +19,7 @@ from trading_platform_order.cli.console.store_location import (
 )
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions

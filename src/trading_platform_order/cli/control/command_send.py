@@ -11,7 +11,7 @@ from trading_platform_order.cli.console.store_location import Place, warn_of_sta
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.client import commands
 from trading_platform_order.client.commands import WAIT_S, WAITING, Answer
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import InboxResult
 from trading_platform_order.words import actions as words
 from trading_platform_order.words.sentences import localised

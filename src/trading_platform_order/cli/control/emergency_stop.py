@@ -19,7 +19,7 @@ from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.client import stopping
 from trading_platform_order.client.stopping import REASON_CHARS_MAX, Done
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.transport.clock import moment_of
 from trading_platform_order.words import actions as words
 from trading_platform_order.words.sentences import localised

@@ -26,7 +26,7 @@ from trading_platform_order.runtime.assembly import pairs_of
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.runtime.startup.known_filters import FilterFile
 from trading_platform_order.runtime.startup.pair_findings import confirmed_pairs
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions, common
 from trading_platform_order.words import notices as words

@@ -30,12 +30,12 @@ from trading_platform_order.client.handing_in import (
     send,
 )
 from trading_platform_order.runtime.doors.command_consumer import WITHDRAW, WithdrawBody
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.signals.faults import MEANING, FaultCode
 from trading_platform_order.signals.reader import Piece, read_pieces
 from trading_platform_order.signals.remedies import REMEDIES
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.schema import json_schema_text
-from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.words import actions as words
 from trading_platform_order.words.sentences import localised
 

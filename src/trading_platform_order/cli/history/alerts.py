@@ -14,8 +14,8 @@ from trading_platform_order.cli.console.store_location import Place, at_place, r
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.views import LIMIT_MAX, Rows, json_option, limit_option
 from trading_platform_order.domain.alarms.incident import FIRST_US, REMINDER_OF
-from trading_platform_order.notifications.guidance import DONE_BY_OPERATORS
-from trading_platform_order.notifications.messages import WORDINGS
+from trading_platform_order.notifications.wording.guidance import DONE_BY_OPERATORS
+from trading_platform_order.notifications.wording.messages import WORDINGS
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions as words

@@ -17,7 +17,7 @@ from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.event_text import Teller
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.domain.account.account_events import SignalClaimed
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable, event_of

@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from trading_platform_order.cli.history.views import POSITIONS_MAX, Rows, is_open
-from trading_platform_order.domain.account.pair_money import (
+from trading_platform_order.domain.account.profit.pair_money import (
     PairMoney,
     entry_premium_by,
     pair_money,
     premium_of,
 )
-from trading_platform_order.domain.account.pnl import PnlParts
+from trading_platform_order.domain.account.profit.pnl import PnlParts
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState

@@ -15,7 +15,7 @@ from trading_platform_order.cli.console.store_location import Place, at_place, r
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.period import period_options, period_or_all
 from trading_platform_order.cli.history.views import json_option
-from trading_platform_order.market.candle_file import read_candles
+from trading_platform_order.market.files.candle_file import read_candles
 from trading_platform_order.operations.report import charts
 from trading_platform_order.operations.report.as_data import report_json
 from trading_platform_order.operations.report.figures import ReportFigures, read_figures

@@ -32,8 +32,12 @@ from trading_platform_order.cli.history.views import (
     limit_option,
     signal_option,
 )
-from trading_platform_order.domain.account.pair_money import TradePrices, prices_of, realised_by
-from trading_platform_order.domain.account.pnl import PnlParts
+from trading_platform_order.domain.account.profit.pair_money import (
+    TradePrices,
+    prices_of,
+    realised_by,
+)
+from trading_platform_order.domain.account.profit.pnl import PnlParts
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.observability.settled_money import read_trade

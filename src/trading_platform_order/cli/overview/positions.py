@@ -30,7 +30,7 @@ from trading_platform_order.cli.history.pair_figures import (
     read_open_pairs,
 )
 from trading_platform_order.cli.history.views import json_option
-from trading_platform_order.domain.account.pnl import PnlParts
+from trading_platform_order.domain.account.profit.pnl import PnlParts
 from trading_platform_order.observability.live_figures import live_path, read_live
 from trading_platform_order.observability.usd_krw import read_usd_krw, usd_krw_path
 from trading_platform_order.words import common

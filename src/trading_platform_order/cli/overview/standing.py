@@ -23,7 +23,7 @@ from trading_platform_order.observability.live_figures import LiveFigures, live_
 from trading_platform_order.observability.loosened import Loosened
 from trading_platform_order.observability.usd_krw import read_usd_krw, usd_krw_path
 from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import ChainBroken, Latch, Overview, Reader
 from trading_platform_order.storage.lease import Lease
 from trading_platform_order.storage.sqlite.writers.lease import lease_of

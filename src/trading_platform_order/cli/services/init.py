@@ -9,10 +9,10 @@ from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.output import print_json
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.views import json_option
-from trading_platform_order.runtime.host.new_files import write_new_files
+from trading_platform_order.runtime.host.files.new_files import write_new_files
 from trading_platform_order.runtime.settings.names import check_account, check_symbols
 from trading_platform_order.runtime.settings.settings import CONFIG_VARIABLE, Mode, PaperMarket
-from trading_platform_order.runtime.settings.starter import Starter, starter_files
+from trading_platform_order.runtime.settings.shown.starter import Starter, starter_files
 from trading_platform_order.words import installing as words
 from trading_platform_order.words.text import locale
 

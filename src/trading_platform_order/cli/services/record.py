@@ -12,7 +12,7 @@ from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.interrupts import run_until_stopped
 from trading_platform_order.cli.console.settings import config_option, read_settings
 from trading_platform_order.cli.console.terminal import say
-from trading_platform_order.market.recording import FORMAT, Torn, lines_of, recorded_files
+from trading_platform_order.market.files.recording import FORMAT, Torn, lines_of, recorded_files
 from trading_platform_order.operations.record import recorder
 from trading_platform_order.words.results import record as words
 from trading_platform_order.words.sentences import localised

@@ -12,7 +12,7 @@ from trading_platform_order.cli.console.settings import config_option, read_sett
 from trading_platform_order.runtime.followers.process_log import process_log
 from trading_platform_order.runtime.followers.settings_file import settings_file
 from trading_platform_order.runtime.service import run_service
-from trading_platform_order.runtime.settings.origins import told_settings
+from trading_platform_order.runtime.settings.shown.origins import told_settings
 from trading_platform_order.runtime.startup.machine_check import check_machine
 from trading_platform_order.words import actions as words
 

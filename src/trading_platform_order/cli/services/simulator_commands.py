@@ -13,8 +13,8 @@ from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.console.help import Group
 from trading_platform_order.cli.console.interrupts import run_until_stopped
-from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
+from trading_platform_order.market.files.candle_file import read_candles
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
 
 GENERATED_BARS = 4_032  # fourteen days of five minutes

@@ -16,7 +16,7 @@ from trading_platform_order.cli.console.store_location import find_place
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.overview.standing import read_standing, standing_json
 from trading_platform_order.cli.services.page_looks import PageLooks
-from trading_platform_order.runtime.settings.origins import told_settings
+from trading_platform_order.runtime.settings.shown.origins import told_settings
 from trading_platform_order.runtime.startup.machine_check import check_machine
 from trading_platform_order.words import actions as words
 from trading_platform_order.words import notices

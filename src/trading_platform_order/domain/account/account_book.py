@@ -14,16 +14,16 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.account.evidence.orphan_orders import OrphanOrders
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.account.pnl import PnlBook, PnlParts
-from trading_platform_order.domain.account.price_ages import PriceAges
-from trading_platform_order.domain.account.profit_history import ProfitHistory
+from trading_platform_order.domain.account.profit.pnl import PnlBook, PnlParts
+from trading_platform_order.domain.account.profit.profit_history import ProfitHistory
 from trading_platform_order.domain.account.recent_activity import (
     MINUTE,
     OpenPositions,
     RecentTrades,
     SettledEntries,
 )
-from trading_platform_order.domain.account.valuation import Prices, Valuation
+from trading_platform_order.domain.account.valuation.price_ages import PriceAges
+from trading_platform_order.domain.account.valuation.valuation import Prices, Valuation
 from trading_platform_order.domain.market import STREAMED, PairView, Source
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Fill, Leg

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading_platform_order.domain.account.average_entry import AveragedShort
-from trading_platform_order.domain.fee_value import fee_in_quote
+from trading_platform_order.domain.costs.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.trade.trade_events import Holding

@@ -15,13 +15,13 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from trading_platform_order.domain.client_order_id import (
+from trading_platform_order.domain.money import BPS, ZERO, floor_to_step
+from trading_platform_order.domain.order import Leg, Position, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import (
     client_order_id,
     read_client_order_id,
     trade_key,
 )
-from trading_platform_order.domain.money import BPS, ZERO, floor_to_step
-from trading_platform_order.domain.order import Leg, Position, Purpose
 from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.value import value
 

@@ -64,18 +64,18 @@ from trading_platform_order.domain.trade.closing import (
     in_reach,
     least_tradable,
 )
-from trading_platform_order.domain.trade.escalation import next_calls
-from trading_platform_order.domain.trade.leg_choice import (
+from trading_platform_order.domain.trade.correction.leg_choice import (
     Wish,
     enter_wishes,
     exit_wishes,
 )
-from trading_platform_order.domain.trade.orders.order_form import (
+from trading_platform_order.domain.trade.correction.order_form import (
     correction,
     size_refused_last,
 )
+from trading_platform_order.domain.trade.correction.pace import earliest, in_vain, ready
+from trading_platform_order.domain.trade.escalation import next_calls
 from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
-from trading_platform_order.domain.trade.pace import earliest, in_vain, ready
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade, TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 from trading_platform_order.domain.value import value

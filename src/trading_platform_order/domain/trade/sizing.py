@@ -13,11 +13,6 @@ dust, by ``next_step``.
 from collections.abc import Mapping
 from decimal import Decimal
 
-from trading_platform_order.domain.client_order_id import (
-    client_order_id,
-    order_uuid,
-    trade_key,
-)
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import BPS, ZERO, floor_to_step, plain
 from trading_platform_order.domain.order import (
@@ -28,6 +23,11 @@ from trading_platform_order.domain.order import (
     Purpose,
     TimeInForce,
     leg_symbol,
+)
+from trading_platform_order.domain.order_identity.client_order_id import (
+    client_order_id,
+    order_uuid,
+    trade_key,
 )
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 from trading_platform_order.domain.alarms.incident import NOW, OPERATOR
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.fee_value import is_estimated
+from trading_platform_order.domain.costs.fee_value import is_estimated
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Order, Purpose
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.correction.pace import in_vain
 from trading_platform_order.domain.trade.orders.told_fills import is_rest
-from trading_platform_order.domain.trade.pace import in_vain
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 
 _CORRECTIVE = {Purpose.COMPLETE, Purpose.UNWIND}

@@ -1,11 +1,12 @@
 """What the execution of one pair trade cost: fees, and what fills were worse than the mids. Pure.
 
-The same sums as in ``domain/account/pnl``, of one trade alone and at the rate of its decision.
+The same sums as in ``domain/account/profit/pnl``, of one trade alone and at the rate of its
+decision.
 """
 
 from decimal import Decimal
 
-from trading_platform_order.domain.fee_value import fee_in_quote
+from trading_platform_order.domain.costs.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.trade.pair_trade import PairTrade

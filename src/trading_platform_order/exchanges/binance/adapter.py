@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_settings import AccountSettings
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.order import (
     Balance,
@@ -63,16 +63,16 @@ from trading_platform_order.exchanges.binance.requests.rest import RestClient
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.streams.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.survey import survey
-from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.exchanges.measured_clock import MeasuredClock
-from trading_platform_order.exchanges.rows import OurSymbols
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.conditional import StopOutcome
+from trading_platform_order.exchanges.port.stream_events import (
     MarketSink,
     PrivateEvent,
     PrivateSink,
     StopUpdate,
 )
+from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import Limiter

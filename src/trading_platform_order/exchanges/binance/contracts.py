@@ -30,7 +30,11 @@ from trading_platform_order.domain.outcome import Accepted, FundingPayment, List
 from trading_platform_order.domain.pairs.pair import Pair
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopReport
 from trading_platform_order.domain.rows import Rows
-from trading_platform_order.exchanges.stream_events import OrderUpdate, PositionChanged, StopUpdate
+from trading_platform_order.exchanges.port.stream_events import (
+    OrderUpdate,
+    PositionChanged,
+    StopUpdate,
+)
 
 NOT_OURS = "contract:"
 

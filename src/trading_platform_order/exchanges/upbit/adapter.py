@@ -34,8 +34,8 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import Finding, SpotExchange
 from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.either_read import either
+from trading_platform_order.exchanges.port.stream_events import MarketSink, PrivateSink
 from trading_platform_order.exchanges.rows import OurSymbols, WireRows
-from trading_platform_order.exchanges.stream_events import MarketSink, PrivateSink
 from trading_platform_order.exchanges.upbit.account.account_values import position_of
 from trading_platform_order.exchanges.upbit.account.conditions import expiry, suspended_wallets
 from trading_platform_order.exchanges.upbit.account.inspection import Inspection, smallest_order

@@ -26,7 +26,7 @@ from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.account_snapshot import balance_of, read_account
 from trading_platform_order.exchanges.base import MarginAccount
-from trading_platform_order.exchanges.stream_events import BalancesChanged
+from trading_platform_order.exchanges.port.stream_events import BalancesChanged
 from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, OrderSide, base_asset
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.value import value
 from trading_platform_order.exchanges.base import BaseExchange

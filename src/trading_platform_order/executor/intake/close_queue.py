@@ -21,7 +21,7 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.intake.admission import Admission
+from trading_platform_order.executor.intake.admission.admission import Admission
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.ports import ExecutorPorts

@@ -15,14 +15,14 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.value import value
-from trading_platform_order.executor.intake.admission import Admission, Admitted
+from trading_platform_order.executor.intake.admission.admission import Admission, Admitted
 from trading_platform_order.executor.intake.close_queue import CloseQueue
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueue, SymbolQueues
 from trading_platform_order.executor.intake.trade_flow import TradeFlow
 from trading_platform_order.executor.journal.claims import claim_for
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.start_progress import StartProgress
 from trading_platform_order.executor.task_tracker import TaskTracker
-from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started
 from trading_platform_order.storage.base import Claim, ClaimResult
 

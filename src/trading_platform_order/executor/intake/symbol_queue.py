@@ -18,8 +18,8 @@ import attrs
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.value import value
+from trading_platform_order.executor.start_progress import StartProgress
 from trading_platform_order.executor.task_tracker import TaskTracker
-from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
 
 

@@ -29,7 +29,7 @@ from trading_platform_order.executor.journal.state_codec import NotKept, decode_
 from trading_platform_order.executor.set_aside import NOTHING_ASIDE, SetAside
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.storage.hash_chain import GENESIS
-from trading_platform_order.storage.snapshots import SnapshotPlace
+from trading_platform_order.storage.side_files.snapshots import SnapshotPlace
 
 FORMAT = 1
 MANY_ROWS = 5_000

@@ -8,7 +8,10 @@ sent; a claim is never here, but always asked of the store.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from trading_platform_order.domain.client_order_id import read_client_order_id, trade_key
+from trading_platform_order.domain.order_identity.client_order_id import (
+    read_client_order_id,
+    trade_key,
+)
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.executor.journal.replay import Replayed, trade_from_rows
 from trading_platform_order.storage.base import Reader

@@ -20,7 +20,9 @@ from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState, StopKind
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.account.order_access.order_access_monitor import (
+    OrderAccessMonitor,
+)
 from trading_platform_order.executor.monitors.engine_exits import OwnExits, pair_alert
 from trading_platform_order.executor.monitors.position_monitor import PositionMonitor
 from trading_platform_order.executor.ports import ExecutorPorts

@@ -22,7 +22,9 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
-from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.account.order_access.order_access_monitor import (
+    OrderAccessMonitor,
+)
 from trading_platform_order.executor.monitors.deadline_monitor import DeadlineMonitor
 from trading_platform_order.executor.monitors.emergency_stop_status import EmergencyStopStatus
 from trading_platform_order.executor.monitors.engine_exits import ExitHooks, OwnExits, pair_alert

@@ -21,9 +21,6 @@ from trading_platform_order.domain.account.evidence.order_audit import (
     judge,
 )
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.client_order_id import (
-    read_client_order_id,
-)
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import (
     Leg,
@@ -32,6 +29,9 @@ from trading_platform_order.domain.order import (
     base_asset,
     leg_of,
     leg_symbol,
+)
+from trading_platform_order.domain.order_identity.client_order_id import (
+    read_client_order_id,
 )
 from trading_platform_order.domain.outcome import (
     AlreadyGone,
@@ -44,7 +44,11 @@ from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
-from trading_platform_order.executor.trades.lost_orders import next_orders, order_as_told, put_back
+from trading_platform_order.executor.trades.evidence.lost_orders import (
+    next_orders,
+    order_as_told,
+    put_back,
+)
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 
 WATCHED = timedelta(hours=24)

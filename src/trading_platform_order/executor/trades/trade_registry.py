@@ -13,16 +13,18 @@ from trading_platform_order.domain.trade.pair_trade import IllegalTransition, Pa
 from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
-from trading_platform_order.executor.account.leg_loss import LegLoss
-from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.account.leg_loss.leg_loss import LegLoss
+from trading_platform_order.executor.account.order_access.order_access_monitor import (
+    OrderAccessMonitor,
+)
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.set_aside import Culprit, blame
+from trading_platform_order.executor.start_progress import StartProgress
 from trading_platform_order.executor.task_tracker import TaskTracker
+from trading_platform_order.executor.trades.evidence.lost_orders import LostRows
 from trading_platform_order.executor.trades.first_orders import SentOrder
-from trading_platform_order.executor.trades.lost_orders import LostRows
-from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
 from trading_platform_order.transport.running_time import RunningTime
 

@@ -28,19 +28,21 @@ from trading_platform_order.domain.trade.report_events import events_of_outcome
 from trading_platform_order.domain.value import value
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
-from trading_platform_order.executor.account.leg_loss import LegLoss
-from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.account.leg_loss.leg_loss import LegLoss
+from trading_platform_order.executor.account.order_access.order_access_monitor import (
+    OrderAccessMonitor,
+)
 from trading_platform_order.executor.ports import (
     DECISION_GOOD_S,
     ExecutorPorts,
     ExecutorSettings,
     Explained,
 )
-from trading_platform_order.executor.trades.absence_evidence import AccountEvidence
+from trading_platform_order.executor.trades.evidence.absence_evidence import AccountEvidence
+from trading_platform_order.executor.trades.evidence.leg_reads import LegReads
+from trading_platform_order.executor.trades.evidence.lost_orders import LostRows
+from trading_platform_order.executor.trades.evidence.order_resolver import Resolver, task_name
 from trading_platform_order.executor.trades.first_orders import SentOrder
-from trading_platform_order.executor.trades.leg_reads import LegReads
-from trading_platform_order.executor.trades.lost_orders import LostRows
-from trading_platform_order.executor.trades.order_resolver import Resolver, task_name
 from trading_platform_order.executor.trades.settlement import settled, signal_to_wire_us
 from trading_platform_order.executor.trades.time_asleep import Asleep
 from trading_platform_order.executor.trades.trade_log import TradeLog

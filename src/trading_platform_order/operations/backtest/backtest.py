@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from trading_platform_order.domain.money import plain
-from trading_platform_order.market.candle_file import Candles, read_candles
+from trading_platform_order.market.files.candle_file import Candles, read_candles
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
 from trading_platform_order.operations.backtest.bed import BacktestBed
 from trading_platform_order.operations.backtest.in_process import in_process

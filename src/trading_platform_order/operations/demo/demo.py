@@ -22,7 +22,7 @@ from exchange_simulator.exchanges import SimulatedWorld, SimulatorKeys
 from exchange_simulator.serving.control import Control
 from exchange_simulator.serving.loopback import LoopbackServers
 from strategies.kimchi_premium import KimchiPremium, Parameters
-from trading_platform_order.market.candle_file import Candles, read_candles
+from trading_platform_order.market.files.candle_file import Candles, read_candles
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
 from trading_platform_order.operations.demo.replay_bed import (
     Connected,

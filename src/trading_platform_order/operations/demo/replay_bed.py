@@ -26,8 +26,8 @@ from trading_platform_order.domain.order import hedge_symbol, spot_symbol
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.ports import ExecutorSettings
-from trading_platform_order.market.candle_file import Candles
 from trading_platform_order.market.candles import Bar, with_last
+from trading_platform_order.market.files.candle_file import Candles
 from trading_platform_order.operations.demo.report import DemoReport, make_report
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
 from trading_platform_order.runtime.engine import Engine, EngineWorld

@@ -12,7 +12,7 @@ from typing import cast, get_args
 from exchange_simulator.exchanges import SimulatedWorld
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.evidence.reconciliation import compare
-from trading_platform_order.domain.account.pnl import PnlParts
+from trading_platform_order.domain.account.profit.pnl import PnlParts
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, Leg
 from trading_platform_order.domain.outcome import ReadFailed

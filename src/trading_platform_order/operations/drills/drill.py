@@ -24,7 +24,7 @@ from trading_platform_order.operations.drills.testbed import (
     DrillFailed,
 )
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.liveness import Who
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 from trading_platform_order.storage.sqlite.writers.liveness import open_liveness_store

@@ -40,7 +40,7 @@ from trading_platform_order.runtime.assembly import Network, binance_config, upb
 from trading_platform_order.runtime.paper.inner_simulator import paper_state_path
 from trading_platform_order.runtime.paper.paper_feed import PaperFeed
 from trading_platform_order.runtime.settings.settings import load_settings
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock, epoch_us

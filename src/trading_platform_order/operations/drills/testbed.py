@@ -21,7 +21,7 @@ import msgspec
 from exchange_simulator.exchanges import Opening
 from exchange_simulator.serving.serve import serve
 from trading_platform_order.market.generated import generate_bars
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.arrival.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite.store import open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.clock import SystemClock, epoch_us

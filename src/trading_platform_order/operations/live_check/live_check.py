@@ -11,7 +11,7 @@ from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange, HedgeExchange
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.exchanges.stream_events import MarketEvent, PrivateEvent
+from trading_platform_order.exchanges.port.stream_events import MarketEvent, PrivateEvent
 from trading_platform_order.transport.clock import Clock
 
 FUNDING_BACK = timedelta(days=3)

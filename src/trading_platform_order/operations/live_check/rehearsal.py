@@ -17,7 +17,6 @@ from exchange_simulator.exchanges import (
 )
 from exchange_simulator.market.market import standing, tick_of
 from exchange_simulator.ports import MarketTick
-from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.money import floor_to_step
 from trading_platform_order.domain.order import (
     Leg,
@@ -27,6 +26,7 @@ from trading_platform_order.domain.order import (
     TimeInForce,
     leg_symbol,
 )
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.outcome import Accepted
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange

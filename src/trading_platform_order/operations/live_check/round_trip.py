@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.client_order_id import client_order_id, order_uuid
-from trading_platform_order.domain.fee_value import fee_in_quote
+from trading_platform_order.domain.costs.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ZERO, ceil_to_step, plain
 from trading_platform_order.domain.order import (
     Leg,
@@ -22,6 +21,7 @@ from trading_platform_order.domain.order import (
     Purpose,
     leg_symbol,
 )
+from trading_platform_order.domain.order_identity.client_order_id import client_order_id, order_uuid
 from trading_platform_order.domain.outcome import (
     Accepted,
     NotFound,
@@ -102,7 +102,7 @@ class RoundTripper:
     Args:
         contact: adapters, clock, ids and the newest books.
         leg: which exchange.
-        key: twenty characters that name this run; see ``domain/client_order_id``.
+        key: twenty characters that name this run; see ``domain/order_identity``.
     """
 
     def __init__(

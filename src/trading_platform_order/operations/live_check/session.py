@@ -15,9 +15,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from trading_platform_order.domain.account.account_book import AccountBook
-from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Order, leg_symbol
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges import binance, upbit

@@ -12,7 +12,7 @@ from gzip import compress
 from pathlib import Path
 from typing import Any
 
-from trading_platform_order.market.recording import FORMAT, VERSION
+from trading_platform_order.market.files.recording import FORMAT, VERSION
 
 BUFFER_BYTES = 1_000_000
 """So much uncompressed is written at once, however little time has passed."""

@@ -15,7 +15,7 @@ from exchange_simulator.names import BINANCE, UPBIT
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.exchanges.binance.contracts import Contracts
-from trading_platform_order.market.recording import Torn, lines_of, recorded_files
+from trading_platform_order.market.files.recording import Torn, lines_of, recorded_files
 from trading_platform_order.operations.record.files import RecordingFiles
 from trading_platform_order.runtime.assembly import Network, binance_config, upbit_config
 from trading_platform_order.runtime.paper.paper_feed import PaperFeed

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trading_platform_order.domain.account.pair_money import prices_of
+from trading_platform_order.domain.account.profit.pair_money import prices_of
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.operations.demo.report import Spread

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.account.pnl import PnlParts
-from trading_platform_order.domain.fee_value import fee_in_quote
+from trading_platform_order.domain.account.profit.pnl import PnlParts
+from trading_platform_order.domain.costs.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.trade.pair_trade import PairTrade

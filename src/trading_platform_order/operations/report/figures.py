@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import cast, get_args
 
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.account.pair_money import prices_of, realised_by
-from trading_platform_order.domain.account.pnl import PnlParts
+from trading_platform_order.domain.account.profit.pair_money import prices_of, realised_by
+from trading_platform_order.domain.account.profit.pnl import PnlParts
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.signal import Action

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from html import escape
 
-from trading_platform_order.domain.account.pair_money import prices_of
+from trading_platform_order.domain.account.profit.pair_money import prices_of
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.operations.demo.report import Spread

@@ -6,7 +6,7 @@ at the present rate cost is compared with a part of the short's value.
 
 from decimal import Decimal
 
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.value import value

@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trading_platform_order.exchanges.base import Finding, Level
-from trading_platform_order.notifications.apprise_channel import AddressRefused, AppriseChannel
 from trading_platform_order.notifications.channel import Channel
-from trading_platform_order.notifications.discord import DiscordChannel
+from trading_platform_order.notifications.channels.apprise_channel import (
+    AddressRefused,
+    AppriseChannel,
+)
+from trading_platform_order.notifications.channels.discord import DiscordChannel
 from trading_platform_order.runtime.paper.paper_market import mode_words
 from trading_platform_order.runtime.settings.base import Secret
 from trading_platform_order.runtime.settings.sections.notify import named_addresses

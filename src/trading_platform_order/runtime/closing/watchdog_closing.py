@@ -30,8 +30,8 @@ from trading_platform_order.runtime.doors.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.followers.followed import Followed
 from trading_platform_order.runtime.followers.owned_file import owned_file, owned_path
+from trading_platform_order.runtime.host.files.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.machine import this_place
-from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.lease.account_taking import AccountFiles, Taken
 from trading_platform_order.runtime.lease.heartbeat import NoSigns
@@ -42,12 +42,12 @@ from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.runtime.startup.after_last_resort import AfterLastResort
 from trading_platform_order.runtime.startup.death_notes import DeathFile, deaths_path
 from trading_platform_order.runtime.startup.known_filters import FilterFile
-from trading_platform_order.signals.inbox import InboxSource
-from trading_platform_order.signals.wakeup import LocalWake
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.wakeup import LocalWake
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.lease import LeaseTaken
 from trading_platform_order.storage.relational.lock_wait import LockWait
-from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
+from trading_platform_order.storage.side_files.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.storage.sqlite.writers.lease import open_lease
 from trading_platform_order.storage.sqlite.writers.renewals import RenewalFile

@@ -30,9 +30,9 @@ from trading_platform_order.client.handing_in import (
 )
 from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.settings.settings import Settings
+from trading_platform_order.signals.arrival.wakeup import LocalWake
 from trading_platform_order.signals.reader import read_pieces
 from trading_platform_order.signals.research_format import ResearchRules
-from trading_platform_order.signals.wakeup import LocalWake
 from trading_platform_order.storage.base import Inbox
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 

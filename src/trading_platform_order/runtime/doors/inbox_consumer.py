@@ -6,8 +6,8 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.doors.signal_door import SignalDoor
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.signals.any_format import read_any
+from trading_platform_order.signals.arrival.inbox import InboxItem, InboxSource
 from trading_platform_order.signals.faults import SignalFault
-from trading_platform_order.signals.inbox import InboxItem, InboxSource
 from trading_platform_order.signals.research_format import Hold
 from trading_platform_order.storage.base import ClaimResult, InboxResult, Store
 from trading_platform_order.transport.clock import Clock

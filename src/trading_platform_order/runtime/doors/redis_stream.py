@@ -15,7 +15,7 @@ from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.settings.base import SettingsRefused
 from trading_platform_order.runtime.settings.sections.doors import RedisSection
 from trading_platform_order.runtime.settings.settings import Settings
-from trading_platform_order.signals.entry_stream import Entry, GroupGone, StreamAway
+from trading_platform_order.signals.arrival.entry_stream import Entry, GroupGone, StreamAway
 from trading_platform_order.transport.clock import Clock
 
 CONNECT_S = 5.0

@@ -34,16 +34,16 @@ from trading_platform_order.runtime.doors.socket_lines import Lines
 from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.signals.any_format import Found, read_any
-from trading_platform_order.signals.faults import FaultCode, SignalFault
-from trading_platform_order.signals.inbox import InboxSource
-from trading_platform_order.signals.local_socket import (
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.local_socket import (
     LocalListener,
     may_talk,
     peer_uid,
     socket_path,
 )
+from trading_platform_order.signals.arrival.wakeup import LocalWake
+from trading_platform_order.signals.faults import FaultCode, SignalFault
 from trading_platform_order.signals.research_format import ResearchRules
-from trading_platform_order.signals.wakeup import LocalWake
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import Clock
 

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from typing import cast
 
-from trading_platform_order.signals.local_socket import LINE_BYTES_MAX
+from trading_platform_order.signals.arrival.local_socket import LINE_BYTES_MAX
 
 LINES_AHEAD = 32
 

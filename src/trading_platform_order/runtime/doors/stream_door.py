@@ -18,7 +18,12 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.doors.signal_door import Taken
 from trading_platform_order.runtime.doors.socket_door import Taker
 from trading_platform_order.signals.any_format import Found, read_any
-from trading_platform_order.signals.entry_stream import Entry, EntryStream, GroupGone, StreamAway
+from trading_platform_order.signals.arrival.entry_stream import (
+    Entry,
+    EntryStream,
+    GroupGone,
+    StreamAway,
+)
 from trading_platform_order.signals.faults import FaultCode, SignalFault
 from trading_platform_order.signals.fields import MAX_BYTES
 from trading_platform_order.signals.research_format import ResearchRules

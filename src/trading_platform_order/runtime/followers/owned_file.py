@@ -36,7 +36,7 @@ from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.runtime.followers.beside import beside
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.storage.base import JOURNAL_PAGE
-from trading_platform_order.storage.side_file import replace_side_file
+from trading_platform_order.storage.side_files.side_file import replace_side_file
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import Clock, SystemClock, epoch_ms, epoch_us
 from trading_platform_order.transport.decorators.watched_websockets import StreamChange

@@ -10,9 +10,9 @@ from typing import TextIO
 
 from trading_platform_order.observability.log import EngineLog, LogStyle
 from trading_platform_order.observability.log_lines.line_writer import LineWriter, Sink, sink_of
-from trading_platform_order.runtime.settings.masking import secret_texts
 from trading_platform_order.runtime.settings.sections.observability import LogFormat
 from trading_platform_order.runtime.settings.settings import Settings
+from trading_platform_order.runtime.settings.shown.masking import secret_texts
 from trading_platform_order.words.width import WIDTH
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from trading_platform_order.runtime.engine import BUILD, Background, Engine
 from trading_platform_order.runtime.followers.beside import beside
-from trading_platform_order.runtime.settings.origins import ToldSetting
-from trading_platform_order.runtime.settings.published import (
+from trading_platform_order.runtime.settings.settings import Settings
+from trading_platform_order.runtime.settings.shown.origins import ToldSetting
+from trading_platform_order.runtime.settings.shown.published import (
     PublishedSettings,
     publish,
     published_path,
 )
-from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.transport.clock import Clock, SystemClock
 
 AGAIN_S = 60.0

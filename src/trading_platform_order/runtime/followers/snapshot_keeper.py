@@ -16,7 +16,7 @@ from pathlib import Path
 from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.followers.snapshot_process import DONE, IS_WRONG
 from trading_platform_order.storage.base import Reader, Store
-from trading_platform_order.storage.snapshots import SnapshotPlace
+from trading_platform_order.storage.side_files.snapshots import SnapshotPlace
 
 LIMIT_S = 3_600.0
 """A journal of ten million rows takes so long, at the least urgent priority."""

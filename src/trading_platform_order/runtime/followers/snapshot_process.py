@@ -15,7 +15,7 @@ from trading_platform_order.executor.journal.event_codec import JournalUnreadabl
 from trading_platform_order.executor.journal.snapshot import renew, verify
 from trading_platform_order.executor.journal.state_codec import NotKept
 from trading_platform_order.storage.base import SchemaMismatch, StoreUnavailable
-from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
+from trading_platform_order.storage.side_files.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.store import open_reader
 
 NICE = 19

@@ -21,8 +21,8 @@ from exchange_simulator.serving.serve_feed import FedExchanges
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.exchanges.binance.contracts import Contracts
-from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
+from trading_platform_order.market.files.candle_file import read_candles
 from trading_platform_order.market.generated import FX_SOURCE, generate_bars
 from trading_platform_order.runtime.assembly import Network, binance_config, upbit_config
 from trading_platform_order.runtime.paper.paper_feed import PaperFeed

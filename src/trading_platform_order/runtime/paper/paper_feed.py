@@ -23,7 +23,7 @@ from trading_platform_order.exchanges.binance.market.market_stream import Market
 from trading_platform_order.exchanges.binance.market.public_feed import read_filters, run_prints
 from trading_platform_order.exchanges.binance.requests.rest import RestClient
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
-from trading_platform_order.exchanges.public import Mark, Print, PublicEvent
+from trading_platform_order.exchanges.port.public import Mark, Print, PublicEvent
 from trading_platform_order.exchanges.upbit.market.public_feed import public_subscription
 from trading_platform_order.exchanges.upbit.requests.parse import FX_MARKET, to_wire
 from trading_platform_order.exchanges.upbit.streams.stream import StreamKeeper

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from trading_platform_order.exchanges.base import Finding, Level
+from trading_platform_order.runtime.host.files.private_files import exposed, store_files
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
 from trading_platform_order.runtime.host.machine_limits import require_limits
-from trading_platform_order.runtime.host.private_files import exposed, store_files
-from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 from trading_platform_order.runtime.startup.doctor import NotReady, faults_of
 

@@ -26,8 +26,8 @@ from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH, Cond
 from trading_platform_order.simulation.checkers import fills as fill_checkers
 from trading_platform_order.simulation.checkers import invariants, verdicts
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
-from trading_platform_order.simulation.checkers.profit_parts import parts_sum_to_the_equity
-from trading_platform_order.simulation.checkers.read_models import views_equal_the_journal
+from trading_platform_order.simulation.checkers.figures.profit_parts import parts_sum_to_the_equity
+from trading_platform_order.simulation.checkers.figures.read_models import views_equal_the_journal
 from trading_platform_order.simulation.testbed.bed_snapshot import snapshot_violations
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Reader

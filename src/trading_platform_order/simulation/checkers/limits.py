@@ -13,14 +13,14 @@ import msgspec
 
 from exchange_simulator.binance.market_data.symbols import known_rules
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.monitors.margin import runway_shortfall_usdt
-from trading_platform_order.simulation.checkers.account_oracle import AccountTruth, truth_of
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
+from trading_platform_order.simulation.checkers.figures.account_oracle import AccountTruth, truth_of
 from trading_platform_order.simulation.testbed.bed_snapshot import journalled_trade_ids
 from trading_platform_order.simulation.testbed.testbed import START, TestBed
 from trading_platform_order.storage.base import Entry

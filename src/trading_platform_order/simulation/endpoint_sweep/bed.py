@@ -23,12 +23,12 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.runtime.doors.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.engine import Background, Engine, EngineWorld
-from trading_platform_order.signals.inbox import InboxSource
+from trading_platform_order.signals.arrival.inbox import InboxSource
+from trading_platform_order.signals.arrival.wakeup import LocalWake
 from trading_platform_order.signals.schema import signal_to_json
-from trading_platform_order.signals.wakeup import LocalWake
 from trading_platform_order.simulation.endpoint_sweep.endpoints import LASTS_S
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.failover.failover_testbed import FailoverTestBed
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBedSetup
 from trading_platform_order.storage.base import Entry, Store
 from trading_platform_order.storage.relational.runner import Inline

@@ -14,7 +14,7 @@ from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.simulation.checkers.invariants import DUST_KRW, placed_orders
-from trading_platform_order.simulation.testbed.failover_testbed import (
+from trading_platform_order.simulation.testbed.failover.failover_testbed import (
     DOG_URL,
     ENGINE_URL,
     MONITOR_EVERY_S,

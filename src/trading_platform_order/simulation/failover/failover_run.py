@@ -12,7 +12,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.faults.fault_kinds import BINANCE_ONLY, wire_faults
 from trading_platform_order.simulation.report import RunReport, describe
-from trading_platform_order.simulation.testbed.last_resort_program import Ended
+from trading_platform_order.simulation.testbed.failover.last_resort_program import Ended
 from trading_platform_order.simulation.testbed.setup import TestBedSetup
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBed
 from trading_platform_order.transport.virtual_loop import run_virtual

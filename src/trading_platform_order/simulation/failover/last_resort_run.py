@@ -37,7 +37,7 @@ from trading_platform_order.simulation.faults.fault_kinds import (
 )
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.testbed.crash_ports import CrashPoint
-from trading_platform_order.simulation.testbed.last_resort_testbed import LastResortTestBed
+from trading_platform_order.simulation.testbed.failover.last_resort_testbed import LastResortTestBed
 from trading_platform_order.simulation.testbed.prices import BASE
 from trading_platform_order.transport.clock import epoch_us
 

@@ -36,7 +36,10 @@ from trading_platform_order.simulation.faults.fault_kinds import (
 )
 from trading_platform_order.simulation.random_runs.wind_down import let_reconcile
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.testbed.failover_testbed import SEEN_S, FailoverTestBed
+from trading_platform_order.simulation.testbed.failover.failover_testbed import (
+    SEEN_S,
+    FailoverTestBed,
+)
 from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S
 from trading_platform_order.transport.clock import epoch_us
 

@@ -30,8 +30,11 @@ from trading_platform_order.simulation.faults.fault_kinds import (
 )
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.testbed.failover.standby_testbed import (
+    Processes,
+    StandbyTestBed,
+)
 from trading_platform_order.simulation.testbed.prices import BASE
-from trading_platform_order.simulation.testbed.standby_testbed import Processes, StandbyTestBed
 from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S
 
 BEFALLS = ("killed", "stopped", "stopped", "out of reach", "out of reach", "suspended", "restored")

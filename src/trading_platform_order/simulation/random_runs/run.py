@@ -19,9 +19,9 @@ from trading_platform_order.runtime.settings.settings import EngineSection, Risk
 from trading_platform_order.simulation.checkers import fills, invariants
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
-from trading_platform_order.simulation.checkers.figures import figures_are_true
+from trading_platform_order.simulation.checkers.figures.figures import figures_are_true
+from trading_platform_order.simulation.checkers.figures.kept_figures import KeptFigures
 from trading_platform_order.simulation.checkers.final import run_checkers
-from trading_platform_order.simulation.checkers.kept_figures import KeptFigures
 from trading_platform_order.simulation.checkers.limits import LimitChecker
 from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.faults.combinations import (

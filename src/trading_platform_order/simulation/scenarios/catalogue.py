@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from trading_platform_order.simulation.checkers.commits import CommitChecker
-from trading_platform_order.simulation.checkers.kept_figures import KeptFigures
+from trading_platform_order.simulation.checkers.figures.kept_figures import KeptFigures
 from trading_platform_order.simulation.checkers.limits import LimitChecker
 from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.report import RunReport

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from exchange_simulator.faults.kinds import Fault
-from trading_platform_order.domain.client_order_id import client_order_id, trade_key
 from trading_platform_order.domain.money import BPS
 from trading_platform_order.domain.order import Leg, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import client_order_id, trade_key
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH

@@ -15,7 +15,7 @@ from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Play, Scenario, scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
-from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.failover.failover_testbed import FailoverTestBed
 from trading_platform_order.simulation.testbed.testbed import TestBedSetup
 from trading_platform_order.storage.liveness import ProcessState as Beats
 from trading_platform_order.storage.liveness import Who

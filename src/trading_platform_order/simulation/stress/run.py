@@ -23,8 +23,8 @@ from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH
 from trading_platform_order.risk.monitors.margin_monitor import MarginLimits
 from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.commits import CommitChecker
+from trading_platform_order.simulation.checkers.figures.kept_figures import KeptFigures
 from trading_platform_order.simulation.checkers.final import run_checkers
-from trading_platform_order.simulation.checkers.kept_figures import KeptFigures
 from trading_platform_order.simulation.checkers.limits import LimitChecker
 from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.faults.event_order import play_event_order

@@ -21,7 +21,7 @@ from trading_platform_order.storage.relational.epochs import rows_lost_in
 from trading_platform_order.storage.relational.journal_table import iterate_rows
 from trading_platform_order.storage.relational.runner import Inline
 from trading_platform_order.storage.relational.store import SqlReader
-from trading_platform_order.storage.snapshots import SnapshotMemory
+from trading_platform_order.storage.side_files.snapshots import SnapshotMemory
 from trading_platform_order.storage.sqlite.database import Database
 
 T = TypeVar("T")

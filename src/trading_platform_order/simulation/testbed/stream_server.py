@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from trading_platform_order.signals.entry_stream import Entry, GroupGone, StreamAway
+from trading_platform_order.signals.arrival.entry_stream import Entry, GroupGone, StreamAway
 
 LOOK_S = 0.01
 

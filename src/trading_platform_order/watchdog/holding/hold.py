@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
-from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Position, Purpose, base_asset
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState, StopReport
 from trading_platform_order.exchanges.account_snapshot import AccountSnapshot
 from trading_platform_order.exchanges.base import MarginAccount

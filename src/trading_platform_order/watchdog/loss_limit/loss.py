@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-from trading_platform_order.domain.fee_value import ESTIMATED_FEE_RATE
+from trading_platform_order.domain.costs.fee_value import ESTIMATED_FEE_RATE
 from trading_platform_order.domain.money import ZERO
 
 KST = timezone(timedelta(hours=9))

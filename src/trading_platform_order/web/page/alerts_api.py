@@ -10,8 +10,8 @@ from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from trading_platform_order.domain.alarms.incident import FIRST_US
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.notifications.guidance import DONE_BY_OPERATORS, guidance_of
-from trading_platform_order.notifications.messages import WORDINGS
+from trading_platform_order.notifications.wording.guidance import DONE_BY_OPERATORS, guidance_of
+from trading_platform_order.notifications.wording.messages import WORDINGS
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.web.page.looks_api import ANSWERS
 from trading_platform_order.web.page.told_figures import told_figures

@@ -11,8 +11,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, QueryParameter
 
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures, read_live
-from trading_platform_order.runtime.settings.origins import with_meanings
-from trading_platform_order.runtime.settings.published import read_published
+from trading_platform_order.runtime.settings.shown.origins import with_meanings
+from trading_platform_order.runtime.settings.shown.published import read_published
 from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.web.page.told_figures import told_figures
 from trading_platform_order.web.page.watched.surveillance import Watched

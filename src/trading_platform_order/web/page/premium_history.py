@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from trading_platform_order.domain.account.pair_money import premium_of
+from trading_platform_order.domain.account.profit.pair_money import premium_of
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures, read_live
 from trading_platform_order.observability.usd_krw import read_usd_krw
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from trading_platform_order.runtime.settings.origins import ToldSetting
+from trading_platform_order.runtime.settings.shown.origins import ToldSetting
 from trading_platform_order.web.page.login_limits import LoginLimits
 from trading_platform_order.web.page.passwords import Passwords
 from trading_platform_order.web.page.premium_history import PremiumHistory

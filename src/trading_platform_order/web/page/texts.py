@@ -4,7 +4,7 @@ from functools import cache
 
 from litestar import Response, get
 
-from trading_platform_order.notifications.messages import WORDINGS
+from trading_platform_order.notifications.wording.messages import WORDINGS
 from trading_platform_order.web.page.assets import SAFE_HEADERS
 from trading_platform_order.words import (
     actions,

@@ -10,12 +10,12 @@ from tests.fakes.script import Script
 from tests.unit.domain.account.test_ledger import fill
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.account_events import AccountOpened, FxMarked
-from trading_platform_order.domain.account.price_ages import PriceAges
 from trading_platform_order.domain.account.recent_activity import (
     OpenPair,
     OpenPositions,
     RecentTrades,
 )
+from trading_platform_order.domain.account.valuation.price_ages import PriceAges
 from trading_platform_order.domain.market import ANY_SOURCE, STREAMED, Ages, Source, Sources
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.protection.protective_stop import (

@@ -24,7 +24,7 @@ from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType
 from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Gate, Waits
-from trading_platform_order.domain.trade.leg_choice import enter_wishes
+from trading_platform_order.domain.trade.correction.leg_choice import enter_wishes
 from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import TradeOutcome, TradePolicy
 

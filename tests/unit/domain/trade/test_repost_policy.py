@@ -10,7 +10,7 @@ from tests.fakes.script import Script
 from trading_platform_order.domain.order import Leg, OrderSide, Purpose
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.domain.trade.orders.repost_policy import still_wants
+from trading_platform_order.domain.trade.correction.repost_policy import still_wants
 
 
 def entering() -> Script:

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -19,6 +18,7 @@ from trading_platform_order.domain.order import (
     Purpose,
     TimeInForce,
 )
+from trading_platform_order.domain.order_identity.client_order_id import order_uuid
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials

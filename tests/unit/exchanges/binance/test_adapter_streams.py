@@ -20,8 +20,7 @@ from trading_platform_order.exchanges.binance.requests.answers import Failure, d
 from trading_platform_order.exchanges.binance.requests.errors import read_error
 from trading_platform_order.exchanges.binance.requests.wire import OrderWire
 from trading_platform_order.exchanges.binance.streams import private_stream
-from trading_platform_order.exchanges.rows import OurSymbols
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     BalancesChanged,
     FundingSettled,
     OrderUpdate,
@@ -29,6 +28,7 @@ from trading_platform_order.exchanges.stream_events import (
     StreamDown,
     StreamUp,
 )
+from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.http import HttpResponse
 
 KEY = "/fapi/v1/listenKey"

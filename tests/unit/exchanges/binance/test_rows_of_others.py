@@ -27,12 +27,12 @@ from trading_platform_order.domain.outcome import Accepted, ReadFailed
 from trading_platform_order.domain.rows import NAMELESS, Rows
 from trading_platform_order.exchanges.binance.market import market_stream
 from trading_platform_order.exchanges.binance.streams import private_stream
-from trading_platform_order.exchanges.rows import OurSymbols
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     OrderUpdate,
     PositionChanged,
     PrivateEvent,
 )
+from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.http import HttpResponse
 
 OPEN, ALL, TRADES = "GET /fapi/v1/openOrders", "GET /fapi/v1/allOrders", "GET /fapi/v1/userTrades"

@@ -12,7 +12,7 @@ import pytest
 from tests.unit.exchanges.upbit.fixture import FakeConnection, UpbitFixture, run
 from tests.unit.exchanges.upbit.test_adapter_parse import MY_ORDER_SAMPLE
 from trading_platform_order.domain.market import Book, FxRate
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     BalancesChanged,
     MarketEvent,
     OrderUpdate,

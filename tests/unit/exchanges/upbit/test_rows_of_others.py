@@ -23,7 +23,7 @@ from tests.unit.exchanges.upbit.fixture import (
 )
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.rows import NAMELESS, Rows
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     BalancesChanged,
     OrderUpdate,
     PrivateEvent,

@@ -1,6 +1,6 @@
 """What is gone from a leg is booked by one alone, and by no count that another has changed."""
 
-from trading_platform_order.executor.account.leg_bookings import LegBookings
+from trading_platform_order.executor.account.leg_loss.leg_bookings import LegBookings
 
 
 def test_one_at_a_time_and_none_by_an_older_count() -> None:

@@ -19,7 +19,11 @@ from trading_platform_order.executor.journal.snapshot import (
     verify,
 )
 from trading_platform_order.storage.base import Entry
-from trading_platform_order.storage.snapshots import SnapshotFile, SnapshotMemory, snapshot_path
+from trading_platform_order.storage.side_files.snapshots import (
+    SnapshotFile,
+    SnapshotMemory,
+    snapshot_path,
+)
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 TRADES = 31  # the last one is an entry: something is held

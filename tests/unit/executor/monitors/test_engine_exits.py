@@ -12,9 +12,9 @@ from tests.fakes.outcomes import LOST_ANSWER
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.client_order_id import client_order_id, trade_key
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg, OrderSide, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import client_order_id, trade_key
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.domain.trade.trade_events import TradeOpened

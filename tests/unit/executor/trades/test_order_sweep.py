@@ -10,8 +10,8 @@ from tests.fakes.outcomes import LOST_REQUEST, ScriptedOutcome, refused
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.client_order_id import client_order_id, trade_key
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderStatus, Purpose
+from trading_platform_order.domain.order_identity.client_order_id import client_order_id, trade_key
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 from trading_platform_order.transport.virtual_loop import run_virtual
 

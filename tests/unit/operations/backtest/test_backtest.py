@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from strategies.kimchi_premium import BarPrices
-from trading_platform_order.market.candle_fault import CandleFileError
+from trading_platform_order.market.files.candle_fault import CandleFileError
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.operations.backtest.backtest import BacktestOptions, run_backtest
 from trading_platform_order.operations.backtest.passing_over import (

@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from trading_platform_order.market.candle_fault import CandleFileError
-from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
+from trading_platform_order.market.files.candle_fault import CandleFileError
+from trading_platform_order.market.files.candle_file import read_candles
+from trading_platform_order.market.files.recording import (
+    Torn,
+    lines_of,
+    recorded_bars,
+    recorded_files,
+)
 from trading_platform_order.market.generated import generate_bars
-from trading_platform_order.market.recording import Torn, lines_of, recorded_bars, recorded_files
 from trading_platform_order.operations.backtest.backtest import BacktestOptions, run_backtest
 from trading_platform_order.operations.record.files import RecordingFiles
 from trading_platform_order.operations.record.recorder import RecordedMarket, torn_ends

@@ -7,14 +7,14 @@ import pytest
 
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.runtime.assembly import executor_settings
-from trading_platform_order.runtime.settings.described import described_sections
-from trading_platform_order.runtime.settings.origins import Origin, told_settings
 from trading_platform_order.runtime.settings.profiles import MAY_SET, PROFILES
 from trading_platform_order.runtime.settings.settings import (
     Settings,
     SettingsRefused,
     load_settings,
 )
+from trading_platform_order.runtime.settings.shown.described import described_sections
+from trading_platform_order.runtime.settings.shown.origins import Origin, told_settings
 from trading_platform_order.runtime.settings.specification import loosened_limits
 from trading_platform_order.runtime.startup.doctor import specification_finding
 from trading_platform_order.words.sentences import localised

@@ -6,14 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from trading_platform_order.runtime.settings.described import described_sections
 from trading_platform_order.runtime.settings.settings import (
     Mode,
     PaperMarket,
     Settings,
     load_settings,
 )
-from trading_platform_order.runtime.settings.starter import Starter, starter_files
+from trading_platform_order.runtime.settings.shown.described import described_sections
+from trading_platform_order.runtime.settings.shown.starter import Starter, starter_files
 from trading_platform_order.words.text import Language
 
 ALL_MODES = pytest.mark.parametrize("mode", list(Mode))

@@ -15,7 +15,6 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.orders.order_table import ORDER_TABLE, OrderMove
 from trading_platform_order.executor.account.reconciler import MOVED
 from trading_platform_order.executor.journal.event_codec import event_kinds
-from trading_platform_order.runtime.settings.described import NotDescribed, described_sections
 from trading_platform_order.runtime.settings.settings import (
     CONFIG_VARIABLE,
     Section,
@@ -23,6 +22,7 @@ from trading_platform_order.runtime.settings.settings import (
     env_names,
     load_settings,
 )
+from trading_platform_order.runtime.settings.shown.described import NotDescribed, described_sections
 from trading_platform_order.signals.schema import parse_signal
 from trading_platform_order.storage.projections.registry import NOT_PROJECTED, PROJECTIONS
 

@@ -23,10 +23,10 @@ from tests.unit.cli.cli_world import (
 )
 from tests.unit.web.page.page_browser import page
 from tests.unit.web.web_fixture import SECRETS, engine
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.trade.trade_events import FillSeen
 from trading_platform_order.risk.monitors.emergency_stop import FLATTEN_LATCH, STOP_LATCH
-from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.host.files.stop_file import stop_file_path
 from trading_platform_order.storage.base import Latch, Reader
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 from trading_platform_order.web.page.login_limits import TRIES_MAX

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.page_modules import FILES, pinned
-from trading_platform_order.runtime.settings.origins import Origin
+from trading_platform_order.runtime.settings.shown.origins import Origin
 from trading_platform_order.web.page.assets import POLICY, assets
 from trading_platform_order.web.page.texts import TABLES, texts
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from tests.unit.cli.cli_world import clean_env
 from trading_platform_order.cli.main import main
-from trading_platform_order.domain.account.pair_money import PriceNow
+from trading_platform_order.domain.account.profit.pair_money import PriceNow
 from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.observability.live_figures import LiveFigures
 from trading_platform_order.runtime.settings.settings import load_settings

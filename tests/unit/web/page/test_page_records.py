@@ -23,7 +23,7 @@ from tests.unit.cli.cli_world import (
 from tests.unit.web.page.page_browser import page
 from tests.unit.web.web_fixture import SECRETS
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.order_identity.client_order_id import trade_key
 from trading_platform_order.domain.trade.trade_events import FillSeen
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.runtime.settings.specification import loosened_limits

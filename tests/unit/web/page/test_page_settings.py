@@ -10,19 +10,19 @@ import pytest
 from tests.unit.cli.cli_world import story_db
 from tests.unit.web.page.page_browser import page
 from tests.unit.web.web_fixture import SECRETS
-from trading_platform_order.runtime.settings.masking import MASK
-from trading_platform_order.runtime.settings.origins import (
+from trading_platform_order.runtime.settings.settings import env_name, load_settings
+from trading_platform_order.runtime.settings.shown.masking import MASK
+from trading_platform_order.runtime.settings.shown.origins import (
     Origin,
     ToldSetting,
     told_settings,
     with_meanings,
 )
-from trading_platform_order.runtime.settings.published import (
+from trading_platform_order.runtime.settings.shown.published import (
     PublishedSettings,
     publish,
     published_path,
 )
-from trading_platform_order.runtime.settings.settings import env_name, load_settings
 from trading_platform_order.words.text import Language
 
 

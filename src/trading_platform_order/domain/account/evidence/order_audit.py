@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.order import Order, OrderReport, leg_symbol
-from trading_platform_order.domain.order_match import fits
+from trading_platform_order.domain.order_identity.client_order_id import read_client_order_id
+from trading_platform_order.domain.order_identity.order_match import fits
 from trading_platform_order.domain.outcome import ListedOrder
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.value import value

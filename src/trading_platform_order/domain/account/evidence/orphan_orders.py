@@ -5,9 +5,12 @@ is delivered again after its rows were lost would fill a second time.
 """
 
 from trading_platform_order.domain.account.account_events import OrphanOrderFound
-from trading_platform_order.domain.client_order_id import read_client_order_id, trade_key
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import base_asset
+from trading_platform_order.domain.order_identity.client_order_id import (
+    read_client_order_id,
+    trade_key,
+)
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Signal
 

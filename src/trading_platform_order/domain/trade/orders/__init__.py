@@ -1,1 +1,1 @@
-"""One order of a trade: its form, its states, what fills it is told of."""
+"""One order of a trade: what an exchange takes, its states, and the fills it is told of."""

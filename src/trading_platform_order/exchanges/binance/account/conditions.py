@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_settings import AccountSettings
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.binance.account.settings import MarginType
 from trading_platform_order.exchanges.binance.requests.answers import Failure, only

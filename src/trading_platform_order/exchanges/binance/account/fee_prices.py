@@ -19,7 +19,11 @@ from trading_platform_order.exchanges.binance.requests.answers import Failure
 from trading_platform_order.exchanges.binance.requests.parse import Unreadable, finite
 from trading_platform_order.exchanges.binance.requests.rest import RestClient
 from trading_platform_order.exchanges.binance.requests.wire import PriceWire
-from trading_platform_order.exchanges.stream_events import OrderUpdate, PrivateEvent, PrivateSink
+from trading_platform_order.exchanges.port.stream_events import (
+    OrderUpdate,
+    PrivateEvent,
+    PrivateSink,
+)
 from trading_platform_order.transport.clock import epoch_ms
 
 _Outcome = TypeVar("_Outcome")

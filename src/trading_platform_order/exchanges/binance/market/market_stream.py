@@ -19,8 +19,8 @@ from trading_platform_order.exchanges.binance.requests.wire import (
     unwrapped,
 )
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.exchanges.port.stream_events import MarketSink
 from trading_platform_order.exchanges.rows import has_no, name_in
-from trading_platform_order.exchanges.stream_events import MarketSink
 from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,

@@ -22,7 +22,7 @@ from trading_platform_order.exchanges.binance.requests.wire import (
     unwrapped,
 )
 from trading_platform_order.exchanges.config import BinanceConfig
-from trading_platform_order.exchanges.public import Mark, Print, PublicEvent
+from trading_platform_order.exchanges.port.public import Mark, Print, PublicEvent
 from trading_platform_order.exchanges.rows import has_no, name_in
 from trading_platform_order.transport.reconnect import (
     Listener,

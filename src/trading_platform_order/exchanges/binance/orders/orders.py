@@ -14,7 +14,7 @@ from functools import partial
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Order, OrderReport, OrderType, Purpose, TimeInForce
-from trading_platform_order.domain.order_match import fits
+from trading_platform_order.domain.order_identity.order_match import fits
 from trading_platform_order.domain.outcome import (
     Accepted,
     CancelOutcome,

@@ -37,8 +37,7 @@ from trading_platform_order.exchanges.binance.requests.wire import (
 )
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.config import BinanceConfig
-from trading_platform_order.exchanges.rows import OurSymbols, decode_rows, name_in
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     BalancesChanged,
     FundingSettled,
     OrderUpdate,
@@ -47,6 +46,7 @@ from trading_platform_order.exchanges.stream_events import (
     StreamDown,
     StreamUp,
 )
+from trading_platform_order.exchanges.rows import OurSymbols, decode_rows, name_in
 from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,

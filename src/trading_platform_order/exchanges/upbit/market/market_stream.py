@@ -6,8 +6,8 @@ import msgspec
 
 from trading_platform_order.domain.market import Book
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.port.stream_events import MarketEvent, MarketSink
 from trading_platform_order.exchanges.rows import name_in
-from trading_platform_order.exchanges.stream_events import MarketEvent, MarketSink
 from trading_platform_order.exchanges.upbit.requests import parse, wire
 from trading_platform_order.exchanges.upbit.requests.errors import Failure, as_read_failed
 from trading_platform_order.exchanges.upbit.requests.rest import ORDERBOOK, UpbitRest, only

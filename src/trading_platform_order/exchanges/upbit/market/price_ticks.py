@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from trading_platform_order.domain.market import Book, PriceBand
-from trading_platform_order.exchanges.stream_events import MarketEvent, MarketSink
+from trading_platform_order.exchanges.port.stream_events import MarketEvent, MarketSink
 
 #: KRW markets since 2025-07-31 (Upbit docs krw-market-info @2026-05-04)
 KRW_BANDS = tuple(

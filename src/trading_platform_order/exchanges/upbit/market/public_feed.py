@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from trading_platform_order.domain.money import are_prices
-from trading_platform_order.exchanges.public import Print, PublicEvent
+from trading_platform_order.exchanges.port.public import Print, PublicEvent
 from trading_platform_order.exchanges.rows import name_in
 from trading_platform_order.exchanges.upbit.market.market_stream import REST_LEVELS
 from trading_platform_order.exchanges.upbit.requests import parse, wire

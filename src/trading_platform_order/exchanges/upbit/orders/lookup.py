@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Order
-from trading_platform_order.domain.order_match import fits
+from trading_platform_order.domain.order_identity.order_match import fits
 from trading_platform_order.domain.outcome import (
     Accepted,
     LookUpOutcome,

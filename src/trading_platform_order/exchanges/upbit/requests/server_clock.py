@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from trading_platform_order.domain.order import Order
-from trading_platform_order.domain.order_match import CLOCK_MARGIN_S
+from trading_platform_order.domain.order_identity.order_match import CLOCK_MARGIN_S
 from trading_platform_order.transport.clock import Clock
 
 READ_EVERY_S = 30.0

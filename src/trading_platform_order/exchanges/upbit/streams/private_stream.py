@@ -10,8 +10,7 @@ import msgspec
 
 from trading_platform_order.domain.order import base_asset
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.rows import OurSymbols, decode_rows, name_in
-from trading_platform_order.exchanges.stream_events import (
+from trading_platform_order.exchanges.port.stream_events import (
     BalancesChanged,
     OrderUpdate,
     PrivateEvent,
@@ -19,6 +18,7 @@ from trading_platform_order.exchanges.stream_events import (
     StreamDown,
     StreamUp,
 )
+from trading_platform_order.exchanges.rows import OurSymbols, decode_rows, name_in
 from trading_platform_order.exchanges.upbit.requests import parse, wire
 from trading_platform_order.exchanges.upbit.requests.signing import Signer
 from trading_platform_order.exchanges.upbit.streams.stream import Subscription

@@ -6,7 +6,7 @@ from decimal import Decimal
 import attrs
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed

@@ -14,7 +14,7 @@ from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Scenario, scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.failover_dsl import FailoverScene
-from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.failover.failover_testbed import FailoverTestBed
 from trading_platform_order.simulation.testbed.setup import TestBedSetup, bed_settings
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.transport.clock import epoch_us

@@ -8,11 +8,11 @@ from typing import ParamSpec, TypeVar
 
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Channel, Delivery, Message, Verdict
-from trading_platform_order.notifications.discord import DiscordChannel
-from trading_platform_order.notifications.messages import plain_parts_of
+from trading_platform_order.notifications.channels.discord import DiscordChannel
 from trading_platform_order.notifications.outbox_worker import OutboxWorker, always
 from trading_platform_order.notifications.reminders import Reminders
 from trading_platform_order.notifications.situation import Situation
+from trading_platform_order.notifications.wording.messages import plain_parts_of
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.storage.relational.outbox_table import OutboxTable, SqlOutbox

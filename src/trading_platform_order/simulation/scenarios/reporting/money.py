@@ -8,7 +8,7 @@ from exchange_simulator.account_setup import AccountOrder, set_up
 from exchange_simulator.exchanges import Opening
 from exchange_simulator.faults.kinds import HoldOrder
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.simulation.checkers.figures import figures_are_true
+from trading_platform_order.simulation.checkers.figures.figures import figures_are_true
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene

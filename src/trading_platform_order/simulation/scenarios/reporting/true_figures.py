@@ -6,7 +6,7 @@ from decimal import Decimal
 from exchange_simulator.account_setup import AccountOrder, set_up
 from exchange_simulator.faults.kinds import HttpStatus, LagReads, RequestMatch
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.fee_value import fee_in_quote, is_estimated
+from trading_platform_order.domain.costs.fee_value import fee_in_quote, is_estimated
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Fill
 from trading_platform_order.domain.venue import Venue

@@ -2,8 +2,8 @@
 
 A connection of its own: a beat must never queue behind a trade's commit, nor a trade behind a beat
 for longer than one commit that does not wait for the disk. Most beats are no commit at all: they go
-into a file beside the store (``storage/beat_file.py``), and the row is written when more than the
-count has changed, and now and then.
+into a file beside the store (``storage/side_files/beat_file.py``), and the row is written when more
+than the count has changed, and now and then.
 
 Only one of engine and watchdog acts, although a beat and a takeover are not one transaction: a beat
 stands in the file before it looks for an open takeover, and a takeover is committed as requested
@@ -16,7 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from trading_platform_order.storage.beat_file import BeatFile, beat_path
 from trading_platform_order.storage.liveness import (
     Heartbeat,
     LivenessStore,
@@ -27,6 +26,7 @@ from trading_platform_order.storage.liveness import (
 )
 from trading_platform_order.storage.relational.database import Row
 from trading_platform_order.storage.relational.runner import Inline, Runner, WriterThread
+from trading_platform_order.storage.side_files.beat_file import BeatFile, beat_path
 from trading_platform_order.storage.sqlite.connection import FileIdentity, open_existing
 from trading_platform_order.storage.sqlite.database import READ_WRITE, Database, transaction
 from trading_platform_order.storage.sqlite.migrations import require_current

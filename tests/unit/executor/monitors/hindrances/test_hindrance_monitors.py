@@ -9,7 +9,7 @@ from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.pair import signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_settings import AccountSettings
-from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.costs.funding import FundingTerms
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.outcome import ReadFailed

@@ -1,0 +1,1 @@
+"""What the exchanges take of us for trading and for holding."""

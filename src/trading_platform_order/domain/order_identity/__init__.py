@@ -1,0 +1,1 @@
+"""How an order of ours is named, and known again where an exchange lists it."""

@@ -1,0 +1,1 @@
+"""What the exchanges tell of orders and legs whose outcome the journal does not hold."""

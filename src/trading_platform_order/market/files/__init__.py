@@ -1,0 +1,1 @@
+"""Files of candles and recordings: what stands in them, and what is wrong with one."""

@@ -1,0 +1,1 @@
+"""Settings as people see them: meanings, sources, masks, and the files that hold them."""
