@@ -1,11 +1,15 @@
 """A leg that somebody else takes away while what would tell of it, read or stream, is out."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+from exchange_simulator.exchanges import Opening
 from exchange_simulator.faults.kinds import DropRequest, HttpStatus, RequestMatch
+from trading_platform_order.risk.monitors.stop_loss import StopLossLimits
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.held_pairs.leg_loss import LITTLE_MARGIN
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
 
 SYMBOL = "BTCUSDT"
@@ -20,6 +24,15 @@ HANGING_S = 17.0
 """Five looks in 6 s, each of which waits 2 s for an answer."""
 COUNTED_S = 9.0
 """Coins are counted five times in 6 s before they are called gone."""
+
+
+# A day's loss is soon reached; a pair's own loss is told, and closes nothing.
+_TOLD = replace(LITTLE_MARGIN.settings.monitors, stop_loss=StopLossLimits(closes=False))
+SMALL = replace(
+    LITTLE_MARGIN,
+    opening=Opening(krw=Decimal(2_000_000), usdt=Decimal(500)),
+    settings=replace(LITTLE_MARGIN.settings, monitors=_TOLD),
+)
 
 
 def _no_listen_key() -> HttpStatus:
@@ -118,3 +131,21 @@ async def the_owner_trades_the_same_coin_for_himself(scene: Scene) -> None:
     await scene.wait_open(60.0)
     await scene.ends_hedged()
     scene.expect(that=scene.short() == scene.coins(), otherwise=f"{scene.short()} is short")
+
+
+@scenario(rule="an order that triggers becomes an ordinary one (algoOrder)", setup=SMALL)
+async def our_stop_fires_and_binance_tells_no_position(scene: Scene) -> None:
+    """The stop closed the short, then Binance rises alone: nobody has that loss, nothing stops."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    scene.arm(
+        m.news_lost(BINANCE),
+        m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER),
+        m.reads_fail(BINANCE, POSITIONS, 500, count=m.EVER),
+    )
+    scene.move(spot_bps=9_000, hedge_bps=9_000)
+    await scene.wait(0.3)
+    scene.move(hedge_bps=1_000)
+    await scene.wait_open(6.0)
+    scene.calm()
+    await scene.wait_open(30.0)
+    await scene.ends_flat()
