@@ -184,10 +184,7 @@ class UpbitExchange(LastTrade, SpotExchange):
         del sent_at  # time proves nothing here
         if still_wanted:
             return await self._absence.repost(order)
-        instrument = await self._filters.read(order.symbol)
-        if isinstance(instrument, ReadFailed):
-            return Unknown(reason=instrument.reason)
-        return await self._absence.consume(order, instrument)
+        return await self._absence.consume(order, await self._filters.at_hand(order.symbol))
 
     async def cancel(self, order: Order) -> CancelOutcome:
         """Ask for the end of an open order; Upbit cancels asynchronously."""

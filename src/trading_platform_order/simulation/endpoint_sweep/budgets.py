@@ -60,6 +60,7 @@ _OF_CASE = {
     "stop_loss": CLOSE_S + REACTS_S,
     "coins_taken": COUNTED_S,
     "restart_unknown": CLOSE_S + PROOF_S,
+    "restart_unknown_spot": CLOSE_S + PROOF_S,
     "restart_lost_rows": DEAD_S + LOOKS_S + CLOSE_S,
     "watchdog_uneven": GONE_S + LOOKS_S + CLOSE_S,
     "watchdog_exit": WAITS_S + LOOKS_S + CLOSE_S,
@@ -88,6 +89,8 @@ _PROVES = frozenset(
     }
 )
 """What proves that Binance never got an order."""
+_PROVES_SPOT = frozenset({"/v1/order", "/v1/orders/open", "/v1/orders/closed"})
+"""What proves that Upbit never got an order, beside a post under its identifier."""
 _TELLS = frozenset(
     {
         ("hedge_taken", "binance STREAM /private/ws"),
@@ -96,6 +99,7 @@ _TELLS = frozenset(
     }
 )
 """By case: which endpoints tell that a leg was taken."""
+_LOST_ON_UPBIT = ("restart_unknown_spot", Venue.UPBIT)
 _FAILS = frozenset({"500", "hang", "lag"})
 
 
@@ -144,12 +148,18 @@ def _hidden_s(endpoint: Endpoint, fault: str, case: Case) -> float:
     or never; what its order endpoint does not tell nobody else does. Binance forgets the order, and
     what it cannot take any more is proven absent.
     """
-    if fault not in HIDES or not endpoint.places_orders or endpoint.venue is not case.refuses:
+    is_asked = case.refuses is endpoint.venue or (case.name, endpoint.venue) == _LOST_ON_UPBIT
+    if fault not in HIDES or not endpoint.places_orders or not is_asked:
         return 0.0
     return LASTS_S + AFTER_S if endpoint.venue is Venue.UPBIT else PROOF_S
 
 
 def _exempt(endpoint: Endpoint, fault: str, case: Case) -> str:
+    if case.name == "restart_unknown_spot" and endpoint.path in _PROVES_SPOT and fault in _FAILS:
+        return (
+            "an order of unknown outcome: the proof that it is absent reads this, or cancels here "
+            "what used up its identifier"
+        )
     if fault not in _FAILS or endpoint.method != "GET":
         return ""
     if case.loses_rows and endpoint.path in _SWEPT:

@@ -150,16 +150,21 @@ async def _restart_unfinished(bed: Bed) -> Measured:
     return await bed.measure(bed.is_even)
 
 
-async def _restart_unknown(bed: Bed) -> Measured:
-    await bed.testbed.start()
-    lost = DropRequest(venue=Venue.BINANCE, match=RequestMatch(is_order=True))
-    bed.testbed.world.arm(lost)
-    bed.die_at("fill_seen")
-    bed.submit(bed.signal(Action.ENTER, "enter"))
-    await bed.dead()
-    bed.arm()
-    bed.testbed.begin()
-    return await bed.measure(bed.is_even)
+def _restart_unknown(venue: Venue) -> Play:
+    """The order on this exchange never arrived, and the engine dies as the other one fills."""
+
+    async def play(bed: Bed) -> Measured:
+        await bed.testbed.start()
+        lost = DropRequest(venue=venue, match=RequestMatch(is_order=True))
+        bed.testbed.world.arm(lost)
+        bed.die_at("fill_seen")
+        bed.submit(bed.signal(Action.ENTER, "enter"))
+        await bed.dead()
+        bed.arm()
+        bed.testbed.begin()
+        return await bed.measure(bed.is_even)
+
+    return play
 
 
 async def _watchdog_uneven(bed: Bed) -> Measured:
@@ -220,7 +225,12 @@ CASES = {
         Case(
             name="restart_unknown",
             about="the engine starts beside an ENTER whose hedge never arrived",
-            play=_restart_unknown,
+            play=_restart_unknown(Venue.BINANCE),
+        ),
+        Case(
+            name="restart_unknown_spot",
+            about="the engine starts beside an ENTER whose purchase never arrived",
+            play=_restart_unknown(Venue.UPBIT),
         ),
         Case(
             name="restart_lost_rows",

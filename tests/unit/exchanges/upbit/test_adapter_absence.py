@@ -262,7 +262,6 @@ def test_what_consumes_is_priced_by_the_last_trade_where_nobody_bids(book: HttpR
         ("/v1/ticker", reply(200, [])),
         ("/v1/ticker", SILENCE),
         ("/v1/ticker", reply(200, [{"market": "KRW-BTC", "trade_price": 0}])),
-        ("/v1/orders/chance", refusal(401, "out_of_scope")),
     ],
 )
 def test_nothing_is_posted_without_a_price(path: str, answer: HttpResult) -> None:
@@ -272,3 +271,13 @@ def test_nothing_is_posted_without_a_price(path: str, answer: HttpResult) -> Non
     fixture.http.on("GET", path, answer)
     assert isinstance(prove(fixture, still_wanted=False), Unknown)
     assert fixture.http.sent("POST", ORDERS) == []
+
+
+def test_without_filters_what_consumes_keeps_to_the_published_rule() -> None:
+    ended = reply(200, consuming_order(state="cancel"))
+    fixture = fixture_with(reply(201, consuming_order()), ended)
+    fixture.http.on("GET", "/v1/orders/chance", refusal(401, "out_of_scope"))
+    assert isinstance(prove(fixture, still_wanted=False), ProvenAbsent)
+    body = json.loads(fixture.http.sent("POST", ORDERS)[0].body)
+    assert Decimal(body["price"]) % 1_000 == 0
+    assert Decimal(body["volume"]) * Decimal(body["price"]) > 5_000

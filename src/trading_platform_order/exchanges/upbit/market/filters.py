@@ -4,6 +4,7 @@ What the API says of the tick goes before the published table, which has excepti
 markets; see ``price_ticks``.
 """
 
+import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from trading_platform_order.domain.market import Instrument, PriceBand
 from trading_platform_order.domain.money import SPOT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.upbit.market.price_ticks import SeenPrices
+from trading_platform_order.exchanges.upbit.market.price_ticks import KRW_BANDS, SeenPrices
 from trading_platform_order.exchanges.upbit.requests import errors, parse, wire
 from trading_platform_order.exchanges.upbit.requests.errors import Failure
 from trading_platform_order.exchanges.upbit.requests.rest import (
@@ -23,6 +24,10 @@ from trading_platform_order.exchanges.upbit.requests.rest import (
 from trading_platform_order.transport.clock import Clock
 
 INSTRUMENT_AGE_S = 600.0
+AT_HAND_S = 1.0
+"""Whoever needs filters that are roughly right waits no longer for Upbit's own."""
+MIN_TOTAL_KRW = Decimal(5_000)
+"""Of an order in any KRW market (Upbit docs krw-market-info @2026-05-04)."""
 SUSPENDED_AGE_S = 60.0
 
 
@@ -68,6 +73,23 @@ def filters_of(
     )
 
 
+def published_filters(symbol: str) -> Instrument:
+    """What holds in every KRW market that is no exception; no fee, and no largest order."""
+    return Instrument(
+        venue=Venue.UPBIT,
+        symbol=symbol,
+        price_tick=KRW_BANDS[0].tick,
+        quantity_step=SPOT_VOLUME_STEP,
+        min_quantity=SPOT_VOLUME_STEP,
+        max_quantity=ZERO,
+        min_notional=MIN_TOTAL_KRW,
+        max_notional=ZERO,
+        taker_fee_rate=ZERO,
+        is_trading=True,
+        price_bands=KRW_BANDS,
+    )
+
+
 class MarketFilters:
     """Of every market that was asked for: kept for ten minutes, for one while it is suspended."""
 
@@ -109,6 +131,18 @@ class MarketFilters:
             return instrument
         self._kept[symbol] = KeptFilters(instrument=instrument, read_at_s=now_s)
         return instrument
+
+    async def at_hand(self, symbol: str) -> Instrument:
+        """As they were read last, however long ago; while Upbit tells none, its published rule."""
+        cached = self._kept.get(symbol)
+        if cached is not None:
+            return cached.instrument
+        try:
+            async with asyncio.timeout(AT_HAND_S):
+                told = await self.read(symbol)
+        except TimeoutError:
+            return published_filters(symbol)
+        return published_filters(symbol) if isinstance(told, ReadFailed) else told
 
     async def taker_fee_rate(self, symbol: str) -> Decimal:
         """As it was read last, however long ago; 0: not known."""

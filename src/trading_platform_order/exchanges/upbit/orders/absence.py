@@ -33,7 +33,13 @@ from trading_platform_order.exchanges.upbit.orders.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.orders.order_lists import OrderLists
 from trading_platform_order.exchanges.upbit.requests import parse, wire
 from trading_platform_order.exchanges.upbit.requests.errors import Failure, Kind
-from trading_platform_order.exchanges.upbit.requests.rest import ORDERBOOK, TICKER, UpbitRest, only
+from trading_platform_order.exchanges.upbit.requests.rest import (
+    ORDERBOOK,
+    TICKER,
+    Success,
+    UpbitRest,
+    only,
+)
 from trading_platform_order.exchanges.upbit.requests.server_clock import ServerClock
 
 #: a post-only bid this far below the best bid, or the last price, is out of any market's reach for
@@ -43,7 +49,9 @@ ABOVE_MINIMUM = Decimal("1.02")
 POLL_S = 0.5
 ANSWER_S = 2.0
 """So long a post that only consumes an identifier is waited for: whatever became of it, the next
-one under the same identifier tells, and until one does nothing is known."""
+one under the same identifier tells, and until one does nothing is known. Twice as long each time:
+an exchange that is slow is heard."""
+ANSWER_MAX_S = 8.0
 MIN_ROUNDS = 3
 CLOSED_PAGE = 1_000
 CLOSED_MARGIN = timedelta(minutes=5)
@@ -59,12 +67,11 @@ class Absence:
     _lists: OrderLists
     _clock: ServerClock
     _consume_timeout_s: float
+    _patience_s: dict[str, float] = attrs.field(factory=dict, init=False)
 
     async def repost(self, order: Order) -> AbsenceOutcome:
         """Post the same order under the same identifier again."""
-        answer = await self._rest.post_order(
-            parse.order_body(order), urgent=True, answer_s=ANSWER_S
-        )
+        answer = await self._posted(order, parse.order_body(order))
         if not isinstance(answer, Failure):
             return placed(order, answer)
         if answer.kind is Kind.DUPLICATE:
@@ -77,12 +84,22 @@ class Absence:
         if isinstance(price_krw, ReadFailed):
             return Unknown(reason=f"consuming: {price_krw.reason}")
         body = _consuming_order(order, instrument, price_krw)
-        answer = await self._rest.post_order(body, urgent=True, answer_s=ANSWER_S)
+        answer = await self._posted(order, body)
         if not isinstance(answer, Failure):
             return await self._withdraw(order)
         if answer.kind is Kind.DUPLICATE:
             return await self._find(order)
         return Unknown(reason=f"consuming: {answer.text}")
+
+    async def _posted(self, order: Order, body: dict[str, str]) -> Success | Failure:
+        name = order.client_order_id
+        answer_s = self._patience_s.get(name, ANSWER_S)
+        answer = await self._rest.post_order(body, urgent=True, answer_s=answer_s)
+        if isinstance(answer, Failure) and answer.kind is Kind.UNKNOWN:
+            self._patience_s[name] = min(2 * answer_s, ANSWER_MAX_S)
+        else:
+            self._patience_s.pop(name, None)
+        return answer
 
     async def _best_bid(self, order: Order) -> Decimal | ReadFailed:
         market = parse.to_wire(order.symbol)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from exchange_simulator.exchanges import Opening
-from exchange_simulator.faults.kinds import HoldOrder, LagReads
+from exchange_simulator.faults.kinds import DropRequest, HoldOrder, LagReads, RequestMatch
 from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
@@ -289,4 +289,22 @@ async def a_lost_purchase_while_no_book_is_told(scene: Scene) -> None:
     await scene.exit()
     await scene.within(16.0, lambda: not scene.short(), "the hedge of what was never bought stands")
     scene.calm()
+    await scene.ends_flat()
+
+
+@scenario(14, rule="an identifier that was used once is used for ever (Upbit)")
+async def a_restart_beside_a_lost_purchase_while_no_filters_are_told(scene: Scene) -> None:
+    """The next engine cannot read the market's limits: what is published of them is enough."""
+    scene.arm(m.order_lost(UPBIT))
+    await scene.enter()
+    await scene.wait(0.05)
+    await scene.testbed.kill()
+    match = RequestMatch(method="GET", path="/v1/orders/chance")
+    scene.arm(DropRequest(venue=UPBIT, match=match, count=m.EVER))
+    scene.testbed.begin()
+    await scene.wait(2.0)
+    await scene.send_blindly(scene.signal("exit", scene.EXIT))
+    await scene.within(10.0, lambda: not scene.short(), "the hedge of what was never bought stands")
+    scene.calm()
+    await scene.wait_open(60.0)
     await scene.ends_flat()
