@@ -175,7 +175,7 @@ def test_a_level_has_the_size_of_the_settings(said: dict[str, Any], size_krw: in
 
 def test_a_level_that_the_settings_do_not_know_is_refused_and_closes_none_the_less() -> None:
     buy = {name: value for name, value in SENT.items() if name != "quantity"}
-    buy |= {"action": "BUY", "level": 3}
+    buy |= {"action": "BUY", "level": 3, "metadata": {"exit_reason": "Target"}}
 
     assert code(buy, LEVELS) == ("level", FaultCode.OUT_OF_RANGE)
     assert good(buy | {"action": "SELL"}, LEVELS).reason == "Target"

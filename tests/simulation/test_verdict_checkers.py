@@ -20,8 +20,20 @@ from trading_platform_order.simulation.checkers.verdicts import (
 STATE = {
     "upbit": {
         "orders": [
-            {"identifier": "bought", "side": "bid", "executed_volume": "0.1"},
-            {"identifier": "consumed", "side": "bid", "executed_volume": "0"},
+            {
+                "identifier": "bought",
+                "side": "bid",
+                "ord_type": "price",
+                "price": "14000000",
+                "executed_volume": "0.1",
+            },
+            {
+                "identifier": "consumed",
+                "side": "bid",
+                "ord_type": "limit",
+                "price": "98000000",
+                "executed_volume": "0",
+            },
         ]
     },
     "binance": {"orders": [{"clientOrderId": "sold", "side": "SELL", "executedQty": "0.1"}]},
