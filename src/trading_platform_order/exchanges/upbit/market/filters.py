@@ -5,6 +5,7 @@ markets; see ``price_ticks``.
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -133,16 +134,14 @@ class MarketFilters:
         return instrument
 
     async def at_hand(self, symbol: str) -> Instrument:
-        """As they were read last, however long ago; while Upbit tells none, its published rule."""
-        cached = self._kept.get(symbol)
-        if cached is not None:
-            return cached.instrument
-        try:
+        """As :meth:`read`; what Upbit does not tell in time, as it was kept or by its own rule."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(AT_HAND_S):
                 told = await self.read(symbol)
-        except TimeoutError:
-            return published_filters(symbol)
-        return published_filters(symbol) if isinstance(told, ReadFailed) else told
+                if not isinstance(told, ReadFailed):
+                    return told
+        kept = self._kept.get(symbol)
+        return published_filters(symbol) if kept is None else kept.instrument
 
     async def taker_fee_rate(self, symbol: str) -> Decimal:
         """As it was read last, however long ago; 0: not known."""
